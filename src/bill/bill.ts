@@ -1,0 +1,29 @@
+import type { State } from '../usage/usage.ts';
+
+/** Money in integer millionths of one currency; never added across currencies. */
+export interface Money {
+  readonly currency: string;
+  readonly micros: bigint;
+}
+
+/** What a set of GPU-time cost, by state; byState adds up to billedMicros exactly. */
+export interface CostMicros {
+  readonly billedMicros: bigint;
+  readonly byState: Readonly<Record<State, bigint>>;
+  /** The part of the busy states' money that the effective band's ends stand for. */
+  readonly effectiveLowMicros: bigint;
+  readonly effectiveHighMicros: bigint;
+}
+
+/** One machine's bill, apportioned machine → GPU → period → state. */
+export interface MachineBill {
+  readonly currency: string;
+  readonly total: CostMicros;
+  /** Of GPUs that could not be seen: all of it is unobserved. */
+  readonly hidden: CostMicros;
+  /** By GpuUsage.identity.id. */
+  readonly gpus: ReadonlyMap<
+    string,
+    { readonly total: CostMicros; readonly cells: readonly CostMicros[] }
+  >;
+}

@@ -1,0 +1,47 @@
+/** Host-wide readings over one host interval. Share is 0–1; what the host does not offer is null. */
+export const hostColumns = [
+  'cpuUserShare',
+  'cpuSystemShare',
+  'cpuIowaitShare',
+  /** Cores that this process may use: affinity and cgroup quota, whichever is less. */
+  'cpuCoresAllowed',
+  /** Pressure stall information, "some": share of the interval in which at least one task waited. */
+  'psiCpuShare',
+  'psiIoShare',
+  'psiMemoryShare',
+  'diskReadBytesPerS',
+  'diskWriteBytesPerS',
+  /** Busy share of the busiest block device. */
+  'diskBusyShare',
+  'networkRxBytesPerS',
+  'networkTxBytesPerS',
+  'memoryAvailableMib',
+  'swapInBytesPerS',
+  /** Share of the interval's scheduler periods in which our cgroup was throttled (cpu.stat). */
+  'cgroupThrottledShare',
+] as const;
+
+export type HostColumn = (typeof hostColumns)[number];
+
+/** Readings of one GPU process with its descendants ("job") over one host interval. */
+export const jobColumns = [
+  /** CPU of the whole tree, in cores. */
+  'cpuCores',
+  /** CPU of the GPU process itself, in cores. */
+  'mainCpuCores',
+  /** Share of one core that the busiest thread of the GPU process used. */
+  'busiestThreadShare',
+  /** Descendants that used CPU or read data: loader workers as a rule. */
+  'workers',
+  /** Mean share of one core that a worker used. */
+  'workerCpuShare',
+  /** Share of the looks at the tree's processes in which one was in uninterruptible sleep (D). */
+  'dStateShare',
+  'readBytesPerS',
+  'writeBytesPerS',
+  /** Cores that the job's cgroup allows; null where it has no limit. */
+  'cgroupCpuLimitCores',
+  'cgroupThrottledShare',
+] as const;
+
+export type JobColumn = (typeof jobColumns)[number];

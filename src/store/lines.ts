@@ -1,0 +1,136 @@
+import type { HostColumn, JobColumn } from '../host/columns.ts';
+import type { GpuColumn, GpuIdentity } from '../sample/columns.ts';
+
+/**
+ * The lines of a session (schema gpucost.session/1): JSON, one object a line, `kind` first.
+ * The sampler makes them, the store keeps them, `watch --json` prints them, and the reader returns them.
+ */
+export type SessionLine =
+  | HeaderLine
+  | GpusLine
+  | TickLine
+  | HostLine
+  | ProcessesLine
+  | JobLine
+  | EventLine
+  | EndLine;
+
+/** Opens a session, and each of its segments. */
+export interface HeaderLine {
+  readonly kind: 'header';
+  readonly schema: 'gpucost.session/1';
+  readonly id: string;
+  readonly tool: string;
+  /** Epoch milliseconds; when watching began, before nvidia-smi answered. */
+  readonly startedAt: number;
+  readonly intervalMs: number;
+  readonly hostIntervalMs: number;
+  readonly host: HostIdentity;
+  readonly driver: string | null;
+  readonly gpus: readonly GpuIdentity[];
+  /** The order of values in tick rows. */
+  readonly columns: readonly GpuColumn[];
+  readonly hostColumns: readonly HostColumn[];
+  readonly jobColumns: readonly JobColumn[];
+  /** The name of the wrapped command (no arguments: they can hold secrets), or null. */
+  readonly command: string | null;
+  readonly machine: MachineFacts | null;
+}
+
+export interface HostIdentity {
+  readonly name: string;
+  /** A hash of the machine id: the same host in every session, without telling which. */
+  readonly key: string;
+  readonly cpus: number;
+  readonly memoryMib: number;
+  readonly bootedAt: number | null;
+  readonly container: boolean;
+}
+
+/** What is known of the machine type, by flag or by detection; stored so that a report elsewhere knows. */
+export interface MachineFacts {
+  readonly provider: string | null;
+  readonly type: string | null;
+  readonly region: string | null;
+  readonly purchase: string | null;
+  readonly detectedBy: DetectedBy;
+  readonly launchedAt: number | null;
+}
+
+export type DetectedBy = 'flag' | 'config' | 'environment' | 'dmi' | 'metadata' | 'shape' | 'none';
+
+/** The GPU list changed: a GPU appeared or its facts did. Replaces the header's list; positions are kept. */
+export interface GpusLine {
+  readonly kind: 'gpus';
+  readonly t: number;
+  readonly gpus: readonly GpuIdentity[];
+}
+
+/** One reading of all GPUs that answered. */
+export interface TickLine {
+  readonly kind: 'tick';
+  readonly t: number;
+  /** Each row: position in `gpus`, then one value for each entry of `columns`. */
+  readonly rows: readonly (readonly (number | null)[])[];
+}
+
+export interface HostLine {
+  readonly kind: 'host';
+  readonly t: number;
+  readonly values: readonly (number | null)[];
+}
+
+/** Compute processes by GPU; `visible` is false where the driver's pids are not ours (a foreign PID namespace). */
+export interface ProcessesLine {
+  readonly kind: 'processes';
+  readonly t: number;
+  readonly visible: boolean;
+  readonly processes: readonly GpuProcess[];
+}
+
+export interface GpuProcess {
+  /** Position in `gpus`. */
+  readonly gpu: number;
+  readonly pid: number;
+  /** The executable's base name: arguments can hold secrets. */
+  readonly name: string;
+  readonly memoryMib: number | null;
+}
+
+/** One GPU process with its descendants. */
+export interface JobLine {
+  readonly kind: 'job';
+  readonly t: number;
+  readonly pid: number;
+  readonly name: string;
+  /** Positions in `gpus`. */
+  readonly gpus: readonly number[];
+  readonly values: readonly (number | null)[];
+}
+
+/** Something that happened to the sampling itself. */
+export interface EventLine {
+  readonly kind: 'event';
+  readonly t: number;
+  readonly code: EventCode;
+  readonly message: string;
+}
+
+export type EventCode =
+  | 'driver-lost'
+  | 'driver-back'
+  | 'gpu-lost'
+  | 'gpu-back'
+  | 'field-unsupported'
+  | 'reading-failed'
+  | 'persistence-off'
+  | 'mig'
+  | 'processes-hidden'
+  | 'host-signal-missing'
+  | 'warning';
+
+export interface EndLine {
+  readonly kind: 'end';
+  readonly t: number;
+  readonly reason: 'duration' | 'interrupt' | 'terminated' | 'command-ended' | 'failed';
+}

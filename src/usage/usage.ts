@@ -1,0 +1,172 @@
+import type { HostColumn, JobColumn } from '../host/columns.ts';
+import type { GpuIdentity } from '../sample/columns.ts';
+
+/** Where a billed millisecond of a GPU went: each has exactly one place. */
+export const states = [
+  'effective',
+  'underfilled',
+  'throttled',
+  'waiting',
+  'heldIdle',
+  'emptyIdle',
+  'unobserved',
+  'rounding',
+] as const;
+
+export type State = (typeof states)[number];
+
+export const unobservedCauses = [
+  'beforeFirstSample',
+  'gap',
+  'hiddenGpus',
+  'driver',
+  'notReported',
+  'machineOff',
+] as const;
+
+export type UnobservedCause = (typeof unobservedCauses)[number];
+
+/** GPU-milliseconds by state; integers that add up to `billedMs`. */
+export interface StateMs {
+  readonly billedMs: number;
+  readonly byState: Readonly<Record<State, number>>;
+  readonly unobservedBy: Readonly<Record<UnobservedCause, number>>;
+  /** effective + underfilled + throttled: some kernel was resident. */
+  readonly busyMs: number;
+  /** The band of `effective`: low ≤ byState.effective ≤ high ≤ busyMs. */
+  readonly effectiveLowMs: number;
+  readonly effectiveHighMs: number;
+}
+
+/** One GPU over one period: at most a clock hour, cut at the ends of runs and of the window asked for. */
+export interface Cell extends StateMs {
+  readonly startMs: number;
+  readonly endMs: number;
+}
+
+export type Basis = 'gpm' | 'power' | 'utilization';
+
+/** What is known of one GPU over the window; what rules and reports read. */
+export interface GpuUsage {
+  readonly identity: GpuIdentity;
+  /** Median time between samples. */
+  readonly nominalMs: number;
+  readonly samples: number;
+  readonly total: StateMs;
+  readonly cells: readonly Cell[];
+  readonly basis: Basis;
+  /** The power that the load was measured against; null without the power basis. */
+  readonly powerFloorW: number | null;
+  readonly powerReferenceW: number | null;
+  readonly utilizationPct: Distribution | null;
+  readonly memoryUsedMib: { readonly mean: number; readonly max: number } | null;
+  readonly powerW: { readonly mean: number; readonly max: number } | null;
+  readonly idleStretches: readonly IdleStretch[];
+  /** Active phases, in order: separated by held or empty idle time and by gaps. */
+  readonly phases: readonly Phase[];
+  readonly windows: Windows;
+  /** Null where compute processes were never visible. */
+  readonly maxComputeProcesses: number | null;
+}
+
+export interface Distribution {
+  readonly mean: number;
+  readonly p5: number;
+  readonly p50: number;
+  readonly p95: number;
+}
+
+export interface IdleStretch {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly heldMs: number;
+  readonly emptyMs: number;
+  /** Highest memory in use during the stretch; null without the column. */
+  readonly memoryUsedMib: number | null;
+}
+
+/**
+ * A stretch of work. Means are weighted by time over the phase's steady part
+ * (without warm-up and tear-down, see phases.ts); null where the column is missing.
+ */
+export interface Phase {
+  readonly startMs: number;
+  readonly endMs: number;
+  /** The part that rules judge; equal to the phase where nothing stands out. */
+  readonly steadyStartMs: number;
+  readonly steadyEndMs: number;
+  /** Observed milliseconds of the steady part, and how they divide. */
+  readonly observedMs: number;
+  readonly busyMs: number;
+  readonly effectiveMs: number;
+  readonly throttledMs: number;
+  readonly waitingMs: number;
+  /** Over windows of max(5 s, interval). */
+  readonly utilizationPct: Distribution;
+  /** Power above the floor over power limit above the floor, 0–1; null without the power basis. */
+  readonly load: Distribution | null;
+  readonly utilizationMemoryPct: number | null;
+  readonly memoryUsedMib: {
+    readonly mean: number;
+    readonly max: number;
+    readonly p95: number;
+  } | null;
+  readonly powerW: number | null;
+  readonly clockSmMhz: number | null;
+  readonly pcieMibPerS: number | null;
+  readonly smActivityShare: number | null;
+  readonly dramActivityShare: number | null;
+  readonly tensorActivityShare: number | null;
+  /** Means over the steady part; a column is left out where the host does not offer it. */
+  readonly host: Readonly<Partial<Record<HostColumn, number>>>;
+  /** Of the processes on this GPU, summed (shares: the mean). */
+  readonly job: Readonly<Partial<Record<JobColumn, number>>>;
+  readonly jobNames: readonly string[];
+}
+
+/**
+ * The timeline as columns, one entry a window that was observed, ordered by time.
+ * Windows lie on an absolute grid of `windowMs`; `NaN` is unknown.
+ */
+export interface Windows {
+  readonly windowMs: number;
+  readonly length: number;
+  readonly startMs: Float64Array;
+  /** Observed milliseconds and how they divide (busy + waiting + held + empty = observed). */
+  readonly observedMs: Float64Array;
+  readonly busyMs: Float64Array;
+  readonly waitingMs: Float64Array;
+  readonly heldMs: Float64Array;
+  readonly emptyMs: Float64Array;
+  readonly effectiveMs: Float64Array;
+  readonly effectiveLowMs: Float64Array;
+  readonly effectiveHighMs: Float64Array;
+  readonly throttledMs: Float64Array;
+  readonly utilizationPct: Float32Array;
+  readonly utilizationMemoryPct: Float32Array;
+  readonly powerW: Float32Array;
+  readonly load: Float32Array;
+  readonly memoryUsedMib: Float32Array;
+  readonly clockSmMhz: Float32Array;
+}
+
+/** A machine's launch to its end, or under `start` the time that was watched. */
+export interface Run {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly startedBy: 'start' | 'boot' | 'launch' | 'time';
+  /** What the provider bills for it, with increment and minimum; at least endMs − startMs. */
+  readonly billedMs: number;
+}
+
+/** A machine with its GPUs over the window asked for. */
+export interface MachineUsage {
+  readonly id: string;
+  readonly gpus: readonly GpuUsage[];
+  /** Runs cut to the window; billedMs − (endMs − startMs) is rounding, booked where the run ends. */
+  readonly runs: readonly Run[];
+  /** GPUs of the machine that could not be seen from here; 0 where the machine's count is unknown. */
+  readonly hiddenGpus: number;
+  readonly hidden: StateMs;
+  readonly hiddenCells: readonly Cell[];
+}

@@ -1,0 +1,11 @@
+import { defineConfig } from 'vitest/config';
+
+export default defineConfig({
+  test: {
+    include: ['test/**/*.test.ts'],
+    globalSetup: ['test/kit/build-once.ts'],
+    testTimeout: 30_000,
+    hookTimeout: 120_000,
+    env: { NO_COLOR: '1', TZ: 'UTC', SOURCE_DATE_EPOCH: '1767225600' },
+  },
+});
