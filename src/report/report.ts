@@ -1,0 +1,10 @@
+import type { z } from 'zod';
+import type { reportSchema } from './schema.ts';
+
+/** Everything a renderer may show; keys and their order are DESIGN's contract (gpucost.report/1). */
+export type Report = z.infer<typeof reportSchema>;
+export type ReportMachine = Report['machines'][number];
+export type ReportGpu = Report['gpus'][number];
+export type ReportFinding = Report['findings'][number];
+export type ReportGpuHours = Report['gpuHours'];
+export type ReportCost = NonNullable<Report['cost']>;

@@ -1,0 +1,217 @@
+import { z } from 'zod';
+
+const instant = z.iso.datetime().describe('ISO 8601, UTC');
+const hours = z.number().min(0).describe('GPU-hours');
+const money = z.number().describe('in the currency named beside it');
+
+const byState = <T extends z.ZodType>(value: T) =>
+  z.strictObject({
+    effective: value,
+    underfilled: value,
+    throttled: value,
+    waiting: value,
+    heldIdle: value,
+    emptyIdle: value,
+    unobserved: value,
+    rounding: value,
+  });
+
+const band = <T extends z.ZodType>(value: T) =>
+  z.strictObject({ estimate: value, low: value, high: value });
+
+const gpuHours = z.strictObject({
+  billed: hours,
+  observed: hours,
+  busy: hours.describe('some kernel was resident: an upper bound of what worked'),
+  effective: z.strictObject({
+    estimate: hours,
+    low: hours,
+    high: hours,
+    basis: z.enum(['gpm', 'power', 'utilization', 'mixed']),
+  }),
+  wasted: band(hours).describe('low is beyond doubt: it takes effective at its highest'),
+  byState: byState(hours),
+  unobservedBy: z.strictObject({
+    beforeFirstSample: hours,
+    gap: hours,
+    hiddenGpus: hours,
+    driver: hours,
+    notReported: hours,
+    machineOff: hours,
+  }),
+});
+
+const cost = z.strictObject({
+  currency: z.string().regex(/^[A-Z]{3}$/),
+  billed: money,
+  wasted: band(money),
+  wastedShare: band(z.number().nullable()).describe(
+    'wasted / (billed − unobserved − rounding); null where nothing was observed',
+  ),
+  byState: byState(money),
+});
+
+const ratePart = z.strictObject({
+  name: z.string(),
+  quantity: z.number(),
+  unit: z.enum(['machine', 'GPU', 'vCPU', 'GiB', 'compute unit']),
+  perUnitHour: money,
+  asOf: z.iso.date().nullable(),
+  source: z.string(),
+  confidence: z.enum(['high', 'medium', 'low', 'none']),
+});
+
+const rate = z.strictObject({
+  currency: z.string(),
+  perHour: money,
+  perGpuHour: money
+    .nullable()
+    .describe('null where the number of GPUs of the machine is not known'),
+  parts: z.array(ratePart),
+});
+
+const machine = z.strictObject({
+  id: z.string(),
+  host: z.string().nullable(),
+  provider: z.string().nullable(),
+  type: z.string().nullable(),
+  region: z.string().nullable(),
+  purchase: z.string().nullable(),
+  detectedBy: z.enum(['flag', 'config', 'environment', 'dmi', 'metadata', 'shape', 'none']),
+  gpuCount: z.number().int().describe('GPUs of the machine, hidden ones included'),
+  gpuShare: z.string().nullable(),
+  bills: z.enum(['machine', 'allocation']).nullable(),
+  runs: z.array(
+    z.strictObject({
+      start: instant,
+      end: instant,
+      startedBy: z.enum(['start', 'boot', 'launch', 'time']),
+      billedSeconds: z.number(),
+    }),
+  ),
+  rate: rate.nullable().describe('null: hours are reported, money is not'),
+  hiddenGpus: z.strictObject({ count: z.number().int(), gpuHours: hours, cost: money.nullable() }),
+  gpuHours,
+  cost: cost.nullable(),
+});
+
+const distribution = z.strictObject({
+  mean: z.number(),
+  p5: z.number(),
+  p50: z.number(),
+  p95: z.number(),
+});
+
+const gpu = z.strictObject({
+  id: z.string(),
+  machine: z.string(),
+  index: z.number().int().nullable(),
+  uuid: z.string().nullable(),
+  name: z.string().nullable(),
+  memoryTotalMib: z.number().nullable(),
+  powerLimitW: z.number().nullable(),
+  gpuHours,
+  cost: cost.nullable(),
+  utilizationPct: distribution.nullable(),
+  memoryUsedMib: z.strictObject({ mean: z.number(), max: z.number() }).nullable(),
+  powerW: z.strictObject({ mean: z.number(), max: z.number() }).nullable(),
+});
+
+const finding = z.strictObject({
+  rule: z.string(),
+  fingerprint: z.string(),
+  severity: z.enum(['info', 'warning', 'critical']),
+  confidence: z.number().min(0).max(1),
+  gpus: z.array(z.string()),
+  title: z.string(),
+  summary: z.string(),
+  evidence: z
+    .array(
+      z.strictObject({
+        signal: z.string(),
+        value: z.number(),
+        unit: z.string(),
+        threshold: z.number().nullable(),
+        comparison: z.enum(['>=', '<=', '>', '<']).nullable(),
+      }),
+    )
+    .min(1),
+  intervals: z.array(z.strictObject({ start: instant, end: instant })),
+  recoverable: z
+    .strictObject({ gpuHours: hours, cost: money.nullable() })
+    .describe('an upper bound; findings overlap, so these are never added up'),
+  remediation: z.array(z.strictObject({ action: z.string(), detail: z.string() })),
+});
+
+const series = z.strictObject({
+  gpu: z.string(),
+  windowMs: z.number(),
+  start: z.array(z.number()).describe('epoch milliseconds'),
+  utilizationPctMin: z.array(z.number().nullable()),
+  utilizationPctMax: z.array(z.number().nullable()),
+  memoryUsedMib: z.array(z.number().nullable()),
+  powerW: z.array(z.number().nullable()),
+  load: z.array(z.number().nullable()),
+});
+
+/** The report, schema gpucost.report/1: a public contract. Adding a key is minor; renaming or removing one raises the number. */
+export const reportSchema = z.strictObject({
+  schema: z.literal('gpucost.report/1'),
+  tool: z.strictObject({ name: z.literal('gpucost'), version: z.string() }),
+  generatedAt: instant,
+  sources: z.array(
+    z.strictObject({
+      kind: z.enum(['session', 'nvidia-smi-csv']),
+      name: z.string(),
+      machine: z.string(),
+      samples: z.number().int(),
+    }),
+  ),
+  window: z.strictObject({
+    start: instant,
+    end: instant,
+    observedShare: z.number().min(0).max(1),
+    intervalMs: z.number(),
+  }),
+  machines: z.array(machine),
+  gpuHours,
+  cost: cost
+    .nullable()
+    .describe('null without a rate for each machine, or with several currencies'),
+  gpus: z.array(gpu),
+  groups: z
+    .strictObject({
+      by: z.enum(['gpu', 'process', 'user', 'container', 'job', 'host']),
+      rows: z.array(z.strictObject({ name: z.string(), gpuHours, cost: cost.nullable() })),
+    })
+    .nullable(),
+  periods: z.array(
+    z.strictObject({
+      start: instant,
+      end: instant,
+      gpu: z.string(),
+      gpuHours,
+      cost: cost.nullable(),
+    }),
+  ),
+  findings: z.array(finding),
+  notJudged: z.array(
+    z.strictObject({ rule: z.string(), gpus: z.array(z.string()), reason: z.string() }),
+  ),
+  gates: z.array(
+    z.strictObject({
+      name: z.string(),
+      limit: z.union([z.number(), z.string()]),
+      actual: z.union([z.number(), z.string()]).nullable(),
+      result: z.enum(['pass', 'warn', 'fail', 'not-judged']),
+    }),
+  ),
+  warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  series: z.array(series).optional().describe('only with --series'),
+});
+
+/** The published JSON Schema of the report (draft 2020-12). */
+export function reportJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(reportSchema);
+  return { $id: 'gpucost.report/1', title: 'gpucost report', ...schema };
+}
