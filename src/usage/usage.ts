@@ -153,9 +153,17 @@ export interface Windows {
 /** A machine's launch to its end, or under `start` the time that was watched. */
 export interface Run {
   readonly startMs: number;
+  /**
+   * Where the uncut run began: equal to startMs unless a report window cut the run's head.
+   * Its money is counted from here, so that the parts of a cut run add up to the whole to the micro.
+   */
+  readonly fullStartMs: number;
   readonly endMs: number;
   readonly startedBy: 'start' | 'boot' | 'launch' | 'time';
-  /** What the provider bills for it, with increment and minimum; at least endMs − startMs. */
+  /**
+   * endMs − startMs, plus what increment and minimum add to the uncut run where its own end lies
+   * inside the window; a run cut at its end has no rounding.
+   */
   readonly billedMs: number;
 }
 
