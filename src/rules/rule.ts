@@ -15,7 +15,7 @@ export type Requirement =
 
 export interface Threshold {
   readonly value: number;
-  readonly unit: 'ms' | '%' | 'share' | 'MiB' | 'MiB/s' | 'W' | 'GPUs' | 'cores' | 'bytes/s';
+  readonly unit: 'ms' | '%' | 'share' | 'MiB' | 'MiB/s' | 'W' | 'GPUs' | 'cores' | 'bytes/s' | 'times';
   /** Why this value: what was measured, or the source. */
   readonly why: string;
 }
@@ -28,6 +28,8 @@ export interface RuleContext {
   readonly spec: GpuSpec | null;
   /** Intervals of the GPU's samples or of the coarsest source. */
   readonly intervalMs: number;
+  /** What the rules named in `yieldsTo` detected on this GPU. */
+  readonly explained: readonly Interval[];
 }
 
 /** Facts of a GPU model (rates/gpus.yaml); null where the table has none. */
@@ -58,6 +60,8 @@ export interface RuleMeta {
   /** Imperative, concrete, ordered by effort. */
   readonly remediation: readonly Remedy[];
   readonly requires: readonly Requirement[];
+  /** Rules that say more about the same time: they are judged first, and this one leaves out what they found. */
+  readonly yieldsTo: readonly string[];
   readonly thresholds: Readonly<Record<string, Threshold>>;
 }
 

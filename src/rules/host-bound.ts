@@ -1,0 +1,89 @@
+import { atLeast, below, seen } from './evidence.ts';
+import { feedSigns, feedThresholds } from './host-evidence.ts';
+import { defineRule } from './rule.ts';
+import { judgeCause, waitThresholds } from './waits.ts';
+
+export const hostBound = defineRule({
+  meta: {
+    id: 'host-bound',
+    title: 'The GPU waits for one thread of its own process',
+    rationale:
+      'One thread launches kernels, moves small results and runs the Python around them. When it is full, a faster GPU only waits longer.',
+    decision:
+      'The GPU waits (mean utilization of a phase at or below waitBelow), one thread of the GPU process uses at least threadBusy of a core, loader workers are quiet (none, or below workersQuiet of a core), storage shows no pressure, and PCIe, where reported, carries less than pcieQuiet.',
+    confirm:
+      '`py-spy top -p PID` shows what the full thread does; `nsys profile` shows gaps between kernels with CUDA API calls on the CPU. With input made on the GPU (synthetic data) it stays as slow.',
+    wrongWhen:
+      'The full thread is a spinning wait (a busy-polling cudaStreamSynchronize or NCCL proxy) and something else is slow; or the data is prepared inside that thread (`num_workers=0`), which the first remedy settles.',
+    remediation: [
+      {
+        action: 'Take data preparation out of the training thread.',
+        detail:
+          'PyTorch: `num_workers` above 0. TensorFlow: `prefetch(tf.data.AUTOTUNE)`. JAX: a prefetching iterator.',
+      },
+      {
+        action: 'Stop synchronizing every step.',
+        detail:
+          'PyTorch: no `.item()`, `.cpu()`, `print(loss)` or `torch.cuda.synchronize()` in each step, `non_blocking=True`. JAX: `block_until_ready` and printing only now and then. TensorFlow: `steps_per_execution` in `compile`.',
+      },
+      {
+        action: 'Launch fewer, larger kernels.',
+        detail:
+          'PyTorch: `torch.compile(mode="reduce-overhead")`, CUDA graphs, `foreach`/`fused` optimizers, larger batch. TensorFlow: `tf.function(jit_compile=True)`. JAX: `jit` the whole step, `lax.scan` over steps.',
+      },
+    ],
+    requires: ['utilization', 'jobSignals'],
+    yieldsTo: [],
+    thresholds: {
+      ...waitThresholds,
+      ...feedThresholds,
+      threadBusy: {
+        value: 0.95,
+        unit: 'share',
+        why: 'untested start: one thread at 95 % of a core can not go faster, however many cores are free',
+      },
+      workersQuiet: {
+        value: 0.5,
+        unit: 'share',
+        why: 'untested start: workers below half a core are waiting to hand over, not late',
+      },
+      pcieQuiet: {
+        value: 477,
+        unit: 'MiB/s',
+        why: 'untested start: below 0.5 GB/s the link is no bottleneck even at PCIe 3.0 x4',
+      },
+    },
+  },
+  evaluate: (usage, limits, context) =>
+    judgeCause(usage, limits, context, {
+      summary: 'The GPU waited while one thread of its process was full.',
+      needs: 'threads and loader workers of the GPU process were not visible while it waited',
+      prove(phase) {
+        const { busiestThreadShare, workers, workerCpuShare } = phase.job;
+        if (busiestThreadShare === undefined || workers === undefined) return 'unknown';
+        if (workers > 0 && workerCpuShare === undefined) return 'unknown';
+        const loaderShare = workers > 0 ? (workerCpuShare ?? 0) : 0;
+        if (busiestThreadShare < limits.threadBusy || loaderShare >= limits.workersQuiet) {
+          return null;
+        }
+        const pcie = phase.pcieMibPerS;
+        if (pcie !== null && pcie >= limits.pcieQuiet) return null;
+        if (feedSigns(phase, limits).pressure.length > 0) return null;
+        return {
+          evidence: [
+            atLeast(
+              'busiest thread of the GPU process, of one core',
+              busiestThreadShare,
+              limits.threadBusy,
+              'share',
+            ),
+            workers > 0
+              ? below('CPU of a loader worker, of one core', loaderShare, limits.workersQuiet, 'share')
+              : seen('loader workers', workers, 'processes'),
+            ...(pcie === null ? [] : [below('PCIe throughput', pcie, limits.pcieQuiet, 'MiB/s')]),
+          ],
+          confidence: pcie === null ? 0.55 : 0.65,
+        };
+      },
+    }),
+});

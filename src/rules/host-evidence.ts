@@ -1,0 +1,141 @@
+import type { Phase } from '../usage/usage.ts';
+import { atLeast } from './evidence.ts';
+import type { Evidence, Threshold } from './rule.ts';
+
+const mibPerS = 1024 * 1024;
+
+/** Thresholds on what the host says of storage and network. */
+export const feedThresholds = {
+  dState: {
+    value: 0.2,
+    unit: 'share',
+    why: "untested start: a fifth of the looks at the job's processes found one in uninterruptible sleep; the one signal that also sees NFS and FUSE",
+  },
+  psiIo: {
+    value: 0.2,
+    unit: 'share',
+    why: 'untested start: pressure stall information "some io": a task waited for storage a fifth of the time',
+  },
+  iowait: {
+    value: 0.05,
+    unit: 'share',
+    why: 'untested start: 5 % of all cores; a few loaders on a large host are no more than that, and network storage does not show at all',
+  },
+  diskBusy: {
+    value: 0.8,
+    unit: 'share',
+    why: 'the busiest block device was busy 80 % of the time: a device with one queue has little left',
+  },
+  reading: {
+    value: 10 * mibPerS,
+    unit: 'bytes/s',
+    why: 'untested start: below 10 MiB/s (storage or network) there is hardly a feed to be slow, except for very small files',
+  },
+  swapIn: {
+    value: mibPerS,
+    unit: 'bytes/s',
+    why: 'from 1 MiB/s of swapping in, the pressure on storage comes from short host memory, not from the feed',
+  },
+} as const satisfies Readonly<Record<string, Threshold>>;
+
+export type FeedLimits = { readonly [K in keyof typeof feedThresholds]: number };
+
+/** Signs that something waits for storage, and signs that data came in. */
+export function feedSigns(
+  phase: Phase,
+  limits: FeedLimits,
+): {
+  readonly known: number;
+  readonly pressure: readonly Evidence[];
+  readonly reading: readonly Evidence[];
+} {
+  const { host, job } = phase;
+  const pressure = signs([
+    ["job's processes in uninterruptible sleep (D)", job.dStateShare, limits.dState, 'share'],
+    ['tasks waiting for storage (PSI io, some)', host.psiIoShare, limits.psiIo, 'share'],
+    ['CPU time waiting for storage (iowait)', host.cpuIowaitShare, limits.iowait, 'share'],
+    ['busiest disk busy', host.diskBusyShare, limits.diskBusy, 'share'],
+  ]);
+  const reading = signs([
+    ["read by the job's processes", job.readBytesPerS, limits.reading, 'bytes/s'],
+    ['read from disks', host.diskReadBytesPerS, limits.reading, 'bytes/s'],
+    ['received from the network', host.networkRxBytesPerS, limits.reading, 'bytes/s'],
+  ]);
+  return { known: pressure.known, pressure: pressure.evidence, reading: reading.evidence };
+}
+
+/** Thresholds on what the host says of its cores. */
+export const coreThresholds = {
+  workerBusy: {
+    value: 0.9,
+    unit: 'share',
+    why: 'untested start: a loader process at 90 % of its core has no time left to wait',
+  },
+  coresBusy: {
+    value: 0.9,
+    unit: 'share',
+    why: 'untested start: the job uses 90 % of the cores that it is allowed (affinity and cgroup), not of the machine: one starving process never fills 96 cores',
+  },
+  cgroupThrottled: {
+    value: 0.25,
+    unit: 'share',
+    why: 'untested start: in a quarter of the scheduler periods the cgroup had used up its CPU quota',
+  },
+} as const satisfies Readonly<Record<string, Threshold>>;
+
+export type CoreLimits = { readonly [K in keyof typeof coreThresholds]: number };
+
+/** Cores that the job may use: the least of its cgroup's quota and what the host allows; null if unknown. */
+export function coresAllowed(phase: Phase): number | null {
+  const known = [phase.job.cgroupCpuLimitCores, phase.host.cpuCoresAllowed].filter(
+    (cores) => cores !== undefined,
+  );
+  return known.length === 0 ? null : Math.min(...known);
+}
+
+/** Signs that the job's processes have no CPU to spare. */
+export function coreSigns(
+  phase: Phase,
+  limits: CoreLimits,
+): { readonly known: number; readonly evidence: readonly Evidence[] } {
+  const { host, job } = phase;
+  const allowed = coresAllowed(phase);
+  const usedShare =
+    allowed === null || job.cpuCores === undefined ? undefined : job.cpuCores / allowed;
+  const workerShare = (job.workers ?? 0) > 0 ? job.workerCpuShare : undefined;
+  return signs([
+    ['CPU of a loader worker, of one core', workerShare, limits.workerBusy, 'share'],
+    ['CPU of the job, of the cores allowed', usedShare, limits.coresBusy, 'share'],
+    [
+      'scheduler periods with the CPU quota used up',
+      job.cgroupThrottledShare ?? host.cgroupThrottledShare,
+      limits.cgroupThrottled,
+      'share',
+    ],
+  ]);
+}
+
+/** True if storage, network and cores were watched and none of them shows pressure. */
+export function isHostQuiet(phase: Phase, limits: FeedLimits & CoreLimits): boolean {
+  const feed = feedSigns(phase, limits);
+  const cores = coreSigns(phase, limits);
+  return (
+    feed.known > 0 && cores.known > 0 && feed.pressure.length === 0 && cores.evidence.length === 0
+  );
+}
+
+type Sign = readonly [signal: string, value: number | undefined, threshold: number, unit: string];
+
+function signs(candidates: readonly Sign[]): {
+  readonly known: number;
+  readonly evidence: readonly Evidence[];
+} {
+  const evidence: Evidence[] = [];
+  let known = 0;
+  for (const [signal, value, threshold, unit] of candidates) {
+    if (value === undefined || Number.isNaN(value)) continue;
+    known++;
+    if (value >= threshold) evidence.push(atLeast(signal, value, threshold, unit));
+  }
+  return { known, evidence };
+}

@@ -1,0 +1,66 @@
+import type { GpuUsage, Phase } from '../usage/usage.ts';
+import { type Interval, notJudged, type RuleContext, type Verdict } from './rule.ts';
+
+/** The steady part of a phase: what rules judge and claim. */
+export function steadyPart(phase: Phase): Interval {
+  return { startMs: phase.steadyStartMs, endMs: phase.steadyEndMs };
+}
+
+/** Phases whose steady part was observed for at least `minMs`. */
+export function longPhases(usage: GpuUsage, minMs: number): readonly Phase[] {
+  return usage.phases.filter((phase) => phase.observedMs >= minMs);
+}
+
+/** Leaves out phases of which at least half of the steady part is in the given intervals. */
+export function withoutExplained(
+  phases: readonly Phase[],
+  explained: readonly Interval[],
+): readonly Phase[] {
+  return phases.filter((phase) => {
+    const part = steadyPart(phase);
+    const covered = explained.reduce((sum, interval) => sum + overlapMs(part, interval), 0);
+    return covered < (part.endMs - part.startMs) / 2;
+  });
+}
+
+export function overlapMs(a: Interval, b: Interval): number {
+  return Math.max(0, Math.min(a.endMs, b.endMs) - Math.max(a.startMs, b.startMs));
+}
+
+/** Why nothing can be said of a GPU that worked, but never long enough; null where a phase is long enough. */
+export function tooShort(usage: GpuUsage, minMs: number): Verdict | null {
+  if (usage.phases.length === 0 || longPhases(usage, minMs).length > 0) return null;
+  return notJudged(
+    `no stretch of work was observed for ${minMs / 1000} s beyond its warm-up and tear-down`,
+  );
+}
+
+/** Mean over phases weighted by their observed time; null where no phase has the reading. */
+export function meanOver(
+  phases: readonly Phase[],
+  read: (phase: Phase) => number | null | undefined,
+): number | null {
+  let sum = 0;
+  let weight = 0;
+  for (const phase of phases) {
+    const value = read(phase);
+    if (value === null || value === undefined) continue;
+    sum += value * phase.observedMs;
+    weight += phase.observedMs;
+  }
+  return weight > 0 ? sum / weight : null;
+}
+
+export function total(phases: readonly Phase[], read: (phase: Phase) => number): number {
+  return phases.reduce((sum, phase) => sum + read(phase), 0);
+}
+
+export function onlyKnown(values: readonly (number | null)[]): readonly number[] {
+  return values.filter((value) => value !== null);
+}
+
+/** Size of the GPU's memory as the driver prints it, else from the GPU table. */
+export function memoryTotalMib(usage: GpuUsage, context: RuleContext): number | null {
+  const gib = context.spec?.memoryGib ?? null;
+  return usage.identity.memoryTotalMib ?? (gib === null ? null : gib * 1024);
+}
