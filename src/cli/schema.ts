@@ -1,0 +1,17 @@
+import { UsageError } from '../errors.ts';
+import { reportJsonSchema } from '../report/schema.ts';
+import { writeOutput } from './output.ts';
+
+const schemas: Readonly<Record<string, () => unknown>> = { report: reportJsonSchema };
+
+/** Prints a published JSON Schema. */
+export async function schema(what: string): Promise<number> {
+  const make = schemas[what];
+  if (make === undefined) {
+    throw new UsageError(`there is no schema "${what}"`, {
+      hint: `Choose one of ${Object.keys(schemas).join(', ')}.`,
+    });
+  }
+  await writeOutput(`${JSON.stringify(make(), null, 2)}\n`, null);
+  return 0;
+}

@@ -1,0 +1,12 @@
+/** The formats a report can be written in; apart from the renderers, so that naming them loads none. */
+export const formats = ['table', 'json'] as const;
+
+export type Format = (typeof formats)[number];
+
+/** The format that a file's name asks for, or null. */
+export function formatOfFile(path: string): Format | null {
+  const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
+  return byExtension[extension] ?? null;
+}
+
+const byExtension: Readonly<Record<string, Format>> = { json: 'json', txt: 'table' };

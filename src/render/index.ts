@@ -1,0 +1,13 @@
+import type { Format } from './formats.ts';
+import { renderJson } from './json.ts';
+import type { Renderer } from './renderer.ts';
+import { renderTable } from './table.ts';
+
+/** The renderer of each format that `--format` offers. */
+export const renderers: Readonly<Record<Format, Renderer>> = {
+  table: renderTable,
+  json: renderJson,
+};
+
+export type { Format } from './formats.ts';
+export type { Renderer, RenderOptions } from './renderer.ts';

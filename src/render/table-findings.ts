@@ -1,0 +1,104 @@
+import type { Report, ReportFinding } from '../report/report.ts';
+import { accounts } from './accounts.ts';
+import type { Canvas } from './canvas.ts';
+import { gpuTime, reading } from './format.ts';
+import { gpuList } from './labels.ts';
+import { plain, wrap } from './text.ts';
+
+const firstShown = 3;
+
+/** The most expensive findings with their evidence and first remedy; with `verbose` all of them. */
+export function findingLines(report: Report, canvas: Canvas): string[] {
+  const { paint } = canvas;
+  const findings = byWorth(report.findings);
+  const [first] = findings;
+  if (first === undefined) {
+    const judged =
+      report.notJudged.length === 0 ? '' : ' (not everything could be judged, see below)';
+    return [`${paint.bold('No findings')}${judged}`];
+  }
+  const shown = canvas.verbose ? findings : findings.slice(0, firstShown);
+  const count = shown.length < findings.length ? `${shown.length} of ${findings.length}` : '';
+  const note = findings.length > 1 ? 'they may overlap: never add them up' : '';
+  const heading = findings.length > 1 ? 'Most expensive findings' : 'Finding';
+  const rest = [count, note].filter((text) => text !== '').join('; ');
+  return [
+    paint.bold(heading) + (rest === '' ? '' : paint.dim(` (${rest})`)),
+    ...shown.flatMap((finding, index) => oneFinding(finding, index + 1, report, canvas)),
+    ...moreLines(findings.slice(shown.length), report, canvas),
+    '',
+    `Next: ${paint.cyan(`gpucost explain ${first.rule}`)} says what it means, how to check it and when it is wrong.`,
+  ];
+}
+
+/** By what fixing could win back in money, else in GPU-hours; then the more severe, then by name. */
+export function byWorth(findings: readonly ReportFinding[]): ReportFinding[] {
+  const rank = { critical: 0, warning: 1, info: 2 } as const;
+  return findings.toSorted(
+    (a, b) =>
+      (b.recoverable.cost ?? 0) - (a.recoverable.cost ?? 0) ||
+      b.recoverable.gpuHours - a.recoverable.gpuHours ||
+      rank[a.severity] - rank[b.severity] ||
+      (a.rule < b.rule ? -1 : 1),
+  );
+}
+
+function oneFinding(
+  finding: ReportFinding,
+  position: number,
+  report: Report,
+  canvas: Canvas,
+): string[] {
+  const { paint, dot, dash, arrow } = canvas;
+  const head = [
+    severityText(finding, canvas),
+    paint.bold(plain(finding.rule)),
+    gpuList(report, finding.gpus, dash),
+    worth(finding, report),
+  ].join(` ${dot} `);
+  const evidence = finding.evidence.map(evidenceText).join('; ');
+  const [remedy] = finding.remediation;
+  const hanging = (mark: string, text: string): string[] =>
+    wrap(text, canvas.width - 3 - mark.length).map(
+      (line, index) => `   ${index === 0 ? mark : ' '.repeat(mark.length)}${line}`,
+    );
+  return [
+    `${position}. ${head}`,
+    ...hanging('', plain(finding.summary)),
+    ...hanging('', evidence).map((line) => paint.dim(line)),
+    ...(remedy === undefined ? [] : hanging(`${arrow} `, plain(remedy.action))),
+  ];
+}
+
+function moreLines(findings: readonly ReportFinding[], report: Report, canvas: Canvas): string[] {
+  if (findings.length === 0) return [];
+  const text = findings.map((finding) => `${plain(finding.rule)} (${worth(finding, report)})`);
+  return wrap(`and ${text.join(', ')}`, canvas.width - 3).map((line) => `   ${line}`);
+}
+
+function severityText(finding: ReportFinding, canvas: Canvas): string {
+  const { paint } = canvas;
+  switch (finding.severity) {
+    case 'critical':
+      return paint.red(finding.severity);
+    case 'warning':
+      return paint.yellow(finding.severity);
+    case 'info':
+      return finding.severity;
+  }
+}
+
+function worth(finding: ReportFinding, report: Report): string {
+  const { unit, money } = accounts(report);
+  const { gpuHours, cost } = finding.recoverable;
+  if (gpuHours === 0) return 'nothing to win back';
+  const amount = cost === null || money === null ? '' : `, ${money.text(cost)}`;
+  return `up to ${gpuTime(gpuHours, unit)} ${unit.name}${amount}`;
+}
+
+/** `longest idle stretch 4 h (>= 14 min)`: what was seen and what it was compared with. */
+export function evidenceText(evidence: ReportFinding['evidence'][number]): string {
+  const seen = `${plain(evidence.signal)} ${reading(evidence.value, evidence.unit)}`;
+  if (evidence.threshold === null) return seen;
+  return `${seen} (${evidence.comparison ?? 'against'} ${reading(evidence.threshold, evidence.unit)})`;
+}

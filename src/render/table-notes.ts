@@ -1,0 +1,43 @@
+import type { Report } from '../report/report.ts';
+import type { Canvas } from './canvas.ts';
+import { gpuList } from './labels.ts';
+import { plain, wrap } from './text.ts';
+
+/** Warnings, gates, and what was not judged. */
+export function noteLines(report: Report, canvas: Canvas): string[] {
+  const { paint } = canvas;
+  const notes = [
+    ...report.gates.map(gateText),
+    ...report.warnings.map(({ message }) => `${paint.yellow('warning:')} ${plain(message)}`),
+    ...notJudgedTexts(report, canvas),
+    'GPU time, cost and shares are rounded so that each column adds up to its total.',
+  ];
+  return [
+    paint.bold('Notes'),
+    ...notes.flatMap((note) =>
+      wrap(note, canvas.width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
+    ),
+  ];
+}
+
+function gateText(gate: Report['gates'][number]): string {
+  const actual = gate.actual === null ? 'unknown' : gate.actual;
+  return `gate ${plain(gate.name)}: ${gate.result} (${actual} against ${gate.limit})`;
+}
+
+function notJudgedTexts(report: Report, canvas: Canvas): string[] {
+  if (canvas.verbose) {
+    return report.notJudged.map(
+      ({ rule, gpus, reason }) =>
+        `not judged: ${plain(rule)} on ${gpuList(report, gpus, canvas.dash)}: ${plain(reason)}`,
+    );
+  }
+  const byReason = new Map<string, Set<string>>();
+  for (const { rule, reason } of report.notJudged) {
+    const rules = byReason.get(reason) ?? new Set();
+    byReason.set(reason, rules.add(rule));
+  }
+  return [...byReason].map(
+    ([reason, rules]) => `not judged: ${[...rules].map(plain).join(', ')} (${plain(reason)})`,
+  );
+}

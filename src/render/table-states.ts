@@ -1,0 +1,90 @@
+import type { Report } from '../report/report.ts';
+import { accounts, type StateRow } from './accounts.ts';
+import type { Canvas, Paint } from './canvas.ts';
+import { gpuTime } from './format.ts';
+import { bar } from './text.ts';
+
+/** Where the billed time went: every state in hours, money and share, as shown adding up to the bill. */
+export function stateLines(report: Report, canvas: Canvas): string[] {
+  const totals = accounts(report);
+  const { paint, width, unicode } = canvas;
+  const withMoney = totals.money !== null;
+  const meanings = Math.max(...totals.rows.map(({ meaning }) => meaning.length), 0);
+  const fixedColumns = 12 + 8 + 9 + (withMoney ? 12 : 0) + meanings + 8;
+  const barWidth = Math.max(8, Math.min(48, width - fixedColumns));
+  const longest = Math.max(...totals.rows.map(({ fraction }) => fraction), 0.001);
+
+  const header = [
+    'Where it went',
+    totals.unit.name,
+    ...(withMoney ? ['cost'] : []),
+    'share',
+    '',
+    '',
+  ];
+  const rows = totals.rows.map((row) => [
+    row.label,
+    row.hours,
+    ...(row.money === null ? [] : [row.money]),
+    row.share,
+    strokeOf(row, paint)(bar(row.fraction / longest, barWidth, unicode)),
+    paint.dim(row.meaning),
+  ]);
+  const sum = [
+    'billed',
+    totals.billed.hours,
+    ...(totals.billed.money === null ? [] : [totals.billed.money]),
+    '100.0 %',
+    '',
+    '',
+  ];
+  const lines = canvas.columns(
+    [header.map((cell) => paint.bold(cell)), ...rows, sum.map((cell) => paint.bold(cell))],
+    ['left', 'right', ...(withMoney ? (['right'] as const) : []), 'right', 'left', 'left'],
+  );
+  return [...lines, ...causeLines(report, canvas)];
+}
+
+const causeText = {
+  beforeFirstSample: 'before the first sample',
+  gap: 'gaps between samples',
+  hiddenGpus: "GPUs that can't be seen from here",
+  driver: 'the driver did not answer',
+  notReported: 'the driver does not report it (MIG)',
+  machineOff: 'the machine was off, but is charged',
+} as const;
+
+function causeLines(report: Report, canvas: Canvas): string[] {
+  const { unit } = accounts(report);
+  const by = report.gpuHours.unobservedBy;
+  const named: [string, number][] = [
+    [causeText.beforeFirstSample, by.beforeFirstSample],
+    [causeText.gap, by.gap],
+    [causeText.hiddenGpus, by.hiddenGpus],
+    [causeText.driver, by.driver],
+    [causeText.notReported, by.notReported],
+    [causeText.machineOff, by.machineOff],
+  ];
+  const causes = named.filter(([, hours]) => hours > 0);
+  if (causes.length === 0) return [];
+  const text = causes.map(([name, hours]) => `${name} ${gpuTime(hours, unit)} ${unit.name}`);
+  return [canvas.paint.dim(`unobserved: ${text.join('; ')}`)];
+}
+
+function strokeOf(row: StateRow, paint: Paint): (text: string) => string {
+  switch (row.state) {
+    case 'effective':
+      return paint.green;
+    case 'underfilled':
+    case 'waiting':
+      return paint.yellow;
+    case 'throttled':
+      return paint.magenta;
+    case 'heldIdle':
+    case 'emptyIdle':
+      return paint.red;
+    case 'unobserved':
+    case 'rounding':
+      return paint.dim;
+  }
+}
