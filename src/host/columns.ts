@@ -31,17 +31,22 @@ export const jobColumns = [
   'mainCpuCores',
   /** Share of one core that the busiest thread of the GPU process used. */
   'busiestThreadShare',
-  /** Descendants that used CPU or read data: loader workers as a rule. */
+  /** Descendants that used CPU, read data or waited in D state: loader workers as a rule. */
   'workers',
   /** Mean share of one core that a worker used. */
   'workerCpuShare',
-  /** Share of the looks at the tree's processes in which one was in uninterruptible sleep (D). */
+  /** Of the looks at the GPU process and its workers, the share that found one in uninterruptible sleep (D). */
   'dStateShare',
+  /** Bytes fetched from and sent to storage (block devices, NFS); what the page cache answers is not in it. */
   'readBytesPerS',
   'writeBytesPerS',
   /** Cores that the job's cgroup allows; null where it has no limit. */
   'cgroupCpuLimitCores',
   'cgroupThrottledShare',
+  /** Cores that the GPU process may use: affinity and cgroup quota, whichever is less. */
+  'cpuCoresAllowed',
+  /** Bytes that read calls returned, wherever they came from: page cache, FUSE mounts and pipes too. */
+  'requestedReadBytesPerS',
 ] as const;
 
 export type JobColumn = (typeof jobColumns)[number];

@@ -1,0 +1,94 @@
+import { join } from 'node:path';
+import type { ProcFiles } from './proc-file.ts';
+import { ticksPerSecond } from './process-stat.ts';
+import { readStat } from './process-table.ts';
+
+/** The threads of one process over the time since the previous look. */
+export interface ThreadLook {
+  /** Share of one core that the busiest thread used; null where that is unknown. */
+  readonly busiestShare: number | null;
+  /** Threads that used CPU, busiest first. */
+  readonly active: readonly number[];
+  readonly anyInDState: boolean;
+}
+
+/** Follows the threads of one process. */
+export interface ThreadWatch {
+  /**
+   * `processShare` is the CPU in cores that the whole process used since the previous look, null where unknown.
+   * Threads are read busiest first, and no further once the CPU left over cannot hold a busier one. A thread
+   * that was left out once is later judged by its mean since it was last read.
+   */
+  look(atMs: number, processShare: number | null): ThreadLook;
+}
+
+/** Up to here every thread is read at every look. */
+const alwaysReadThreads = 32;
+/** Beyond this many that could each be the busiest, the answer is null: it is not worth what reading costs. */
+const mostReadThreads = 512;
+
+interface SeenThread {
+  readonly ticks: number;
+  readonly startTicks: number;
+  readonly atMs: number;
+}
+
+export function createThreadWatch(processFolder: string, files: ProcFiles): ThreadWatch {
+  let seen: ReadonlyMap<number, SeenThread> = new Map();
+  let listed: ReadonlySet<number> = new Set();
+  let listedAtMs: number | null = null;
+  let active: readonly number[] = [];
+
+  /** What the thread's CPU is counted from; null where there is nothing to count from. */
+  const baselineOf = (thread: number, startTicks: number): SeenThread | null => {
+    const earlier = seen.get(thread);
+    if (earlier !== undefined && earlier.startTicks === startTicks) return earlier;
+    // Not there at the previous look, so all its CPU is of this interval.
+    const isBornSince = listedAtMs !== null && (earlier !== undefined || !listed.has(thread));
+    return isBornSince && listedAtMs !== null ? { ticks: 0, startTicks, atMs: listedAtMs } : null;
+  };
+
+  return {
+    look(atMs, processShare) {
+      const threads = files.list(join(processFolder, 'task'))?.map(Number) ?? [];
+      const living = new Set(threads);
+      const next = new Map([...seen].filter(([thread]) => living.has(thread)));
+      const shares = new Map<number, number>();
+      let left = processShare ?? Number.POSITIVE_INFINITY;
+      let busiest = 0;
+      let anyInDState = false;
+      let isSettled = true;
+      let read = 0;
+      for (const thread of inOrder(active, living)) {
+        if (read >= alwaysReadThreads && seen.has(thread) && left <= busiest) continue;
+        if (read >= mostReadThreads) {
+          isSettled = left <= busiest;
+          break;
+        }
+        read += 1;
+        const stat = readStat(join(processFolder, 'task', String(thread), 'stat'), files);
+        if (stat === null) continue;
+        anyInDState ||= stat.state === 'D';
+        next.set(thread, { ticks: stat.ownTicks, startTicks: stat.startTicks, atMs });
+        const baseline = baselineOf(thread, stat.startTicks);
+        if (baseline === null || baseline.atMs >= atMs) continue;
+        const seconds = (atMs - baseline.atMs) / 1000;
+        const share = Math.max(0, stat.ownTicks - baseline.ticks) / ticksPerSecond / seconds;
+        if (share > 0) shares.set(thread, share);
+        left -= share;
+        busiest = Math.max(busiest, share);
+      }
+      const isKnown = listedAtMs !== null && listedAtMs < atMs && read > 0 && isSettled;
+      seen = next;
+      listed = living;
+      listedAtMs = threads.length > 0 ? atMs : null;
+      active = [...shares].sort(([, a], [, b]) => b - a).map(([thread]) => thread);
+      return { busiestShare: isKnown ? Math.min(1, busiest) : null, active, anyInDState };
+    },
+  };
+}
+
+/** All of `living`, those of `first` before the others. */
+function inOrder(first: readonly number[], living: ReadonlySet<number>): ReadonlySet<number> {
+  return new Set([...first.filter((thread) => living.has(thread)), ...living]);
+}

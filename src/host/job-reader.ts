@@ -1,0 +1,150 @@
+import { join } from 'node:path';
+import type { JobLine } from '../store/lines.ts';
+import { createThreadWatch, type ThreadWatch } from './busiest-thread.ts';
+import type { CgroupMount } from './cgroup.ts';
+import { type JobColumn, jobColumns } from './columns.ts';
+import { type KernelRoots, readCgroup } from './host-snapshot.ts';
+import { type JobSnapshot, jobReadings, ownTicks } from './job-rates.ts';
+import { denied, type ProcFiles, textOf } from './proc-file.ts';
+import { allowedCpus, type ProcessIo, parseProcessIo, ticksPerSecond } from './process-stat.ts';
+import { createProcessScan, jobMembers, type ProcessTable } from './process-table.ts';
+import { createStateWatch } from './state-looks.ts';
+
+/** A process that has a context on some GPUs, as nvidia-smi lists it. */
+export interface GpuProcessOnHost {
+  readonly pid: number;
+  /** Positions in the session's GPU list. */
+  readonly gpus: readonly number[];
+  readonly name: string;
+}
+
+export interface JobReader {
+  /** One line for each GPU process that is there; rates cover the time since the previous call. */
+  read(tMs: number, atMs: number, gpuProcesses: readonly GpuProcessOnHost[]): readonly JobLine[];
+  /** Looks at the states of the jobs' processes. */
+  look(): void;
+  /** True once a process's io could not be read for lack of permission. */
+  readonly ioDenied: boolean;
+}
+
+/** Threads of a GPU process whose state is looked at between two scans. */
+const watchedThreads = 16;
+
+interface FollowedJob {
+  readonly startTicks: number;
+  readonly threads: ThreadWatch;
+  snapshot: JobSnapshot | null;
+}
+
+export function createJobReader(
+  { procRoot, sysRoot }: KernelRoots,
+  mount: CgroupMount | null,
+  files: ProcFiles,
+): JobReader {
+  const roots = { procRoot, sysRoot };
+  const scan = createProcessScan(procRoot, files);
+  const states = createStateWatch(procRoot, files);
+  let jobs = new Map<number, FollowedJob>();
+  let before: { readonly table: ProcessTable; readonly atMs: number } | null = null;
+  let ioDenied = false;
+
+  const follow = (pid: number, startTicks: number): FollowedJob => {
+    const known = jobs.get(pid);
+    if (known?.startTicks === startTicks) return known;
+    const threads = createThreadWatch(join(procRoot, String(pid)), files);
+    return { startTicks, threads, snapshot: null };
+  };
+
+  return {
+    read(tMs, atMs, gpuProcesses) {
+      if (gpuProcesses.length === 0) {
+        before = null;
+        jobs = new Map();
+        states.watch([]);
+        return [];
+      }
+      const after = scan();
+      const members = jobMembers(
+        after,
+        gpuProcesses.map((process) => process.pid),
+      );
+      const elapsedMs = before === null ? 0 : atMs - before.atMs;
+      const followed = new Map<number, FollowedJob>();
+      const threadLooks = new Map<number, ReturnType<ThreadWatch['look']>>();
+      for (const pid of members.keys()) {
+        const stat = after.get(pid);
+        if (stat === undefined) continue;
+        const job = follow(pid, stat.startTicks);
+        followed.set(pid, job);
+        const ticks = ownTicks(pid, { before: before?.table ?? null, after });
+        const cores =
+          ticks === null || elapsedMs <= 0 ? null : ticks / ticksPerSecond / (elapsedMs / 1000);
+        threadLooks.set(pid, job.threads.look(atMs, cores));
+      }
+      const looks = states.take(after, (pid) => threadLooks.get(pid)?.anyInDState ?? false);
+
+      const lines: JobLine[] = [];
+      for (const { pid, gpus, name } of gpuProcesses) {
+        const job = followed.get(pid);
+        if (job === undefined) continue;
+        const snapshot = snapshotOf(pid, members.get(pid) ?? [], roots, mount, files);
+        ioDenied ||= [...snapshot.io.values()].includes(null);
+        const readings = jobReadings({
+          elapsedMs,
+          before: before?.table ?? null,
+          after,
+          earlier: job.snapshot,
+          job: snapshot,
+          looks,
+          busiestThreadShare: threadLooks.get(pid)?.busiestShare ?? null,
+        });
+        job.snapshot = snapshot;
+        lines.push({ kind: 'job', t: tMs, pid, name, gpus, values: inOrder(readings) });
+      }
+      states.watch(
+        [...followed.values()].flatMap(({ snapshot }) =>
+          (snapshot?.members ?? []).map((pid) => ({
+            pid,
+            startTicks: after.get(pid)?.startTicks ?? 0,
+            threads: (threadLooks.get(pid)?.active ?? []).slice(0, watchedThreads),
+          })),
+        ),
+      );
+      jobs = followed;
+      before = { table: after, atMs };
+      return lines;
+    },
+    look: () => states.look(),
+    get ioDenied() {
+      return ioDenied;
+    },
+  };
+}
+
+function snapshotOf(
+  main: number,
+  members: readonly number[],
+  { procRoot }: KernelRoots,
+  mount: CgroupMount | null,
+  files: ProcFiles,
+): JobSnapshot {
+  const io = new Map<number, ProcessIo | null>();
+  for (const pid of members) {
+    const text = files.read(join(procRoot, String(pid), 'io'));
+    if (text === denied) io.set(pid, null);
+    const parsed = typeof text === 'string' ? parseProcessIo(text) : null;
+    if (parsed !== null) io.set(pid, parsed);
+  }
+  const status = textOf(files.read(join(procRoot, String(main), 'status')));
+  return {
+    main,
+    members,
+    io,
+    cgroup: readCgroup(String(main), procRoot, mount, files),
+    allowedCpus: status === null ? null : allowedCpus(status),
+  };
+}
+
+function inOrder(readings: Readonly<Record<JobColumn, number | null>>): (number | null)[] {
+  return jobColumns.map((column) => readings[column]);
+}
