@@ -133,21 +133,25 @@ export interface Windows {
   readonly length: number;
   readonly startMs: Float64Array;
   /** Observed milliseconds and how they divide (busy + waiting + held + empty = observed). */
-  readonly observedMs: Float64Array;
-  readonly busyMs: Float64Array;
-  readonly waitingMs: Float64Array;
-  readonly heldMs: Float64Array;
-  readonly emptyMs: Float64Array;
-  readonly effectiveMs: Float64Array;
-  readonly effectiveLowMs: Float64Array;
-  readonly effectiveHighMs: Float64Array;
-  readonly throttledMs: Float64Array;
+  readonly observedMs: Uint32Array;
+  readonly busyMs: Uint32Array;
+  readonly waitingMs: Uint32Array;
+  readonly heldMs: Uint32Array;
+  readonly emptyMs: Uint32Array;
+  readonly effectiveMs: Uint32Array;
+  readonly effectiveLowMs: Uint32Array;
+  readonly effectiveHighMs: Uint32Array;
+  readonly throttledMs: Uint32Array;
   readonly utilizationPct: Float32Array;
   readonly utilizationMemoryPct: Float32Array;
   readonly powerW: Float32Array;
   readonly load: Float32Array;
   readonly memoryUsedMib: Float32Array;
   readonly clockSmMhz: Float32Array;
+  readonly pcieMibPerS: Float32Array;
+  readonly smActivityShare: Float32Array;
+  readonly dramActivityShare: Float32Array;
+  readonly tensorActivityShare: Float32Array;
 }
 
 /** A machine's launch to its end, or under `start` the time that was watched. */

@@ -1,0 +1,273 @@
+import { type HostColumn, hostColumns, type JobColumn, jobColumns } from '../host/columns.ts';
+import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
+import type { HostIdentity, MachineFacts } from '../store/lines.ts';
+import type { Recording, RecordingItem } from '../store/recording.ts';
+import type { Span } from '../usage/accounts.ts';
+import type { SampleSource } from '../usage/classify.ts';
+import type { Cuts } from '../usage/cuts.ts';
+import { UsagePart } from '../usage/part.ts';
+import { SignalTrack } from '../usage/signals.ts';
+import { windowMsFor } from '../usage/windows.ts';
+import { OpenSource } from './source.ts';
+
+/** What the recordings of one machine hold, read once and added up. */
+export interface CollectedMachine {
+  readonly recordings: readonly { readonly recording: Recording; readonly samples: number }[];
+  readonly host: HostIdentity | null;
+  readonly facts: MachineFacts | null;
+  readonly gpus: readonly CollectedGpu[];
+  readonly hostSignals: SignalTrack<HostColumn>;
+  /** Spans in which somebody watched, ascending, apart from each other. */
+  readonly watched: readonly Span[];
+  readonly cuts: Cuts;
+  /** The coarsest interval among the recordings. */
+  readonly intervalMs: number;
+  readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+export interface CollectedGpu {
+  readonly identity: GpuIdentity;
+  readonly part: UsagePart;
+  readonly nominalMs: number;
+  readonly jobSignals: SignalTrack<JobColumn>;
+  readonly jobNames: readonly string[];
+  readonly driverDown: readonly Span[];
+}
+
+/** Reads recordings to their end; those of one host, or that share a GPU's UUID, are one machine. */
+export async function collect(
+  recordings: readonly Recording[],
+  window: { readonly startMs: number; readonly endMs: number },
+): Promise<CollectedMachine[]> {
+  const sources: OpenSource[] = [];
+  for (const recording of recordings) sources.push(await OpenSource.open(recording));
+  const machines: CollectedMachine[] = [];
+  for (const group of groupByMachine(sources)) {
+    machines.push(await new MachineReader(group, window).read());
+  }
+  return machines;
+}
+
+function groupByMachine(sources: readonly OpenSource[]): OpenSource[][] {
+  const groups: { keys: Set<string>; sources: OpenSource[] }[] = [];
+  for (const source of sources) {
+    const keys = new Set<string>(
+      source.gpus.flatMap((gpu) => (gpu.uuid === null ? [] : [gpu.uuid])),
+    );
+    if (source.recording.host) keys.add(`host ${source.recording.host.key}`);
+    const joined = { keys, sources: [source] };
+    for (const group of groups.filter((g) => overlaps(g.keys, keys))) {
+      for (const key of group.keys) joined.keys.add(key);
+      joined.sources.unshift(...group.sources);
+      groups.splice(groups.indexOf(group), 1);
+    }
+    groups.push(joined);
+  }
+  return groups.map((g) => g.sources);
+}
+
+function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
+  for (const key of b) if (a.has(key)) return true;
+  return false;
+}
+
+/** How many names of jobs are kept for a GPU. */
+const maxJobNames = 20;
+
+interface GpuReader {
+  identity: GpuIdentity;
+  readonly part: UsagePart;
+  nominalMs: number;
+  readonly queue: { block: SampleBlock; at: number; source: SampleSource }[];
+  readonly jobSignals: SignalTrack<JobColumn>;
+  readonly jobNames: Set<string>;
+}
+
+/** Reads the sources of one machine side by side in time, so that a millisecond held by two of them counts once. */
+class MachineReader {
+  readonly #sources: readonly OpenSource[];
+  readonly #cuts: Cuts;
+  readonly #gpus = new Map<string, GpuReader>();
+  readonly #hostSignals = new SignalTrack<HostColumn>(hostColumns);
+  readonly #driverDown: { startMs: number; endMs: number }[] = [];
+  readonly #warnings = new Map<string, { code: string; message: string }>();
+
+  constructor(sources: readonly OpenSource[], window: { startMs: number; endMs: number }) {
+    this.#sources = sources.filter((s) => Number.isFinite(s.startMs));
+    const starts = this.#sources.map((s) => s.startMs).sort((a, b) => a - b);
+    this.#cuts = { ...window, atMs: starts };
+  }
+
+  async read(): Promise<CollectedMachine> {
+    const open = new Set(this.#sources);
+    while (open.size > 0) {
+      const behind = [...open].reduce((a, b) => (b.frontierMs < a.frontierMs ? b : a));
+      const item = await behind.next();
+      if (item) this.#take(item, behind);
+      else open.delete(behind);
+      // What is older than every source's frontier can't be preceded by anything that is still to come.
+      const alone = this.#sources.length === 1;
+      this.#drain(alone ? Infinity : Math.min(...Array.from(open, (s) => s.frontierMs)));
+    }
+    this.#drain(Infinity);
+    return this.#result();
+  }
+
+  #take(item: RecordingItem, source: OpenSource): void {
+    switch (item.kind) {
+      case 'gpus':
+        for (const identity of item.gpus) this.#gpu(identity, source);
+        return;
+      case 'samples': {
+        const identity =
+          source.gpus.find((g) => g.id === item.block.gpu) ?? unnamed(item.block.gpu);
+        const gpu = this.#gpu(identity, source);
+        gpu.queue.push({ block: item.block, at: 0, source: source.sampleSource });
+        return;
+      }
+      case 'host':
+        this.#hostSignals.add(source.recording.name, item.block, 60_000);
+        return;
+      case 'job':
+        for (const id of item.gpus) {
+          const gpu = this.#gpus.get(id);
+          if (!gpu) continue;
+          gpu.jobSignals.add(`${source.recording.name} ${item.pid}`, item.block, 60_000);
+          if (gpu.jobNames.size < maxJobNames) gpu.jobNames.add(item.name);
+        }
+        return;
+      case 'processes':
+        for (const process of item.processes) {
+          const gpu = this.#gpus.get(source.gpus[process.gpu]?.id ?? '');
+          if (gpu && gpu.jobNames.size < maxJobNames) gpu.jobNames.add(process.name);
+        }
+        return;
+      case 'event':
+        if (item.event.code === 'driver-lost') {
+          this.#driverDown.push({ startMs: item.event.t, endMs: Infinity });
+        } else if (item.event.code === 'driver-back') {
+          const down = this.#driverDown.at(-1);
+          if (down && down.endMs === Infinity) down.endMs = item.event.t;
+        } else this.#warn(item.event.code, item.event.message);
+        return;
+      case 'warning':
+        this.#warn(item.code, item.message);
+        return;
+      case 'end':
+        return;
+      default:
+        item satisfies never;
+    }
+  }
+
+  #gpu(identity: GpuIdentity, source: OpenSource): GpuReader {
+    const known = this.#gpus.get(identity.id);
+    if (known) {
+      known.identity = identity;
+      known.nominalMs = Math.max(known.nominalMs, source.nominalMs);
+      return known;
+    }
+    const gpu = {
+      identity,
+      part: new UsagePart(windowMsFor(source.nominalMs), this.#cuts),
+      nominalMs: source.nominalMs,
+      queue: [],
+      jobSignals: new SignalTrack<JobColumn>(jobColumns),
+      jobNames: new Set<string>(),
+    };
+    this.#gpus.set(identity.id, gpu);
+    return gpu;
+  }
+
+  /** Adds the queued samples before an instant, in order of time over all sources. */
+  #drain(beforeMs: number): void {
+    for (const gpu of this.#gpus.values()) {
+      const { queue, part } = gpu;
+      for (;;) {
+        const next = queue.reduce<(typeof queue)[number] | null>(
+          (a, b) => (a === null || timeAt(b) < timeAt(a) ? b : a),
+          null,
+        );
+        if (!next || timeAt(next) >= beforeMs) break;
+        // A source goes on until another one is older: blocks of one source are in order.
+        let limit = beforeMs;
+        for (const other of queue)
+          if (other !== next && timeAt(other) < limit) limit = timeAt(other);
+        const to = firstAtOrAfter(next.block, next.at, limit);
+        const end = Math.max(to, next.at + 1);
+        part.addBlock(next.block, next.source, next.at, end);
+        next.at = end;
+        if (end >= next.block.length) queue.splice(queue.indexOf(next), 1);
+      }
+    }
+  }
+
+  #warn(code: string, message: string): void {
+    this.#warnings.set(`${code} ${message}`, { code, message });
+  }
+
+  #result(): CollectedMachine {
+    const facts = this.#sources.map((s) => s.recording.machine).findLast((m) => m !== null) ?? null;
+    const gpus = [...this.#gpus.values()].map((gpu) => ({
+      identity: gpu.identity,
+      part: gpu.part,
+      nominalMs: gpu.nominalMs,
+      jobSignals: gpu.jobSignals,
+      jobNames: [...gpu.jobNames].sort(),
+      driverDown: this.#driverDown,
+    }));
+    return {
+      recordings: this.#sources.map((s) => ({ recording: s.recording, samples: s.samples })),
+      host: this.#sources.map((s) => s.recording.host).findLast((h) => h !== null) ?? null,
+      facts,
+      gpus,
+      hostSignals: this.#hostSignals,
+      watched: joinSpans(this.#sources),
+      cuts: this.#cuts,
+      intervalMs: Math.max(...this.#sources.map((s) => s.nominalMs)),
+      warnings: [...this.#warnings.values()],
+    };
+  }
+}
+
+/** The union of the watched times; stops shorter than a gap are none. */
+function joinSpans(sources: readonly OpenSource[]): Span[] {
+  const spans: { startMs: number; endMs: number }[] = [];
+  for (const s of [...sources].sort((a, b) => a.startMs - b.startMs)) {
+    const last = spans.at(-1);
+    const endMs = Math.max(s.endMs, s.startMs);
+    if (last && s.startMs - last.endMs <= s.joinMs) last.endMs = Math.max(last.endMs, endMs);
+    else spans.push({ startMs: s.startMs, endMs });
+  }
+  return spans;
+}
+
+function timeAt(entry: { readonly block: SampleBlock; readonly at: number }): number {
+  return entry.block.timeMs[entry.at] ?? Infinity;
+}
+
+function firstAtOrAfter(block: SampleBlock, from: number, timeMs: number): number {
+  if (timeMs === Infinity) return block.length;
+  let i = from;
+  while (i < block.length && (block.timeMs[i] ?? Infinity) < timeMs) i++;
+  return i;
+}
+
+function unnamed(id: string): GpuIdentity {
+  return {
+    id,
+    uuid: null,
+    index: null,
+    name: null,
+    pciBusId: null,
+    memoryTotalMib: null,
+    powerLimitW: null,
+    clockSmMaxMhz: null,
+    clockMemoryMaxMhz: null,
+    pcieLinkGenMax: null,
+    pcieLinkWidthMax: null,
+    persistenceMode: null,
+    displayActive: null,
+    migMode: null,
+  };
+}

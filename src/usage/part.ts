@@ -1,0 +1,156 @@
+import type { SampleBlock } from '../sample/columns.ts';
+import {
+  activityOf,
+  type ClassifiedSample,
+  Classifier,
+  gapLimitMs,
+  isolatedMs,
+  type SampleSource,
+} from './classify.ts';
+import type { Cuts } from './cuts.ts';
+import { readingColumns, Tally } from './tally.ts';
+
+/**
+ * One GPU's usage over a part of a recording, mergeable with the part that follows.
+ *
+ * What the first samples mean depends on what came before them: who owns their time, and whether an idle stretch
+ * was a pause. They are kept as they are (the head) until something happens after which the past no longer matters:
+ * a gap, firm activity, or idleness of the horizon's length. Merging replays the head after the earlier part.
+ */
+export class UsagePart {
+  readonly windowMs: number;
+  readonly cuts: Cuts;
+  #head: ClassifiedSample[] = [];
+  #headOpen = true;
+  readonly #tally: Tally;
+  readonly #classifier: Classifier;
+  #faintMs = 0;
+
+  constructor(windowMs: number, cuts: Cuts) {
+    this.windowMs = windowMs;
+    this.cuts = cuts;
+    this.#tally = this.#newTally();
+    this.#classifier = new Classifier(this.#newTally());
+  }
+
+  get samples(): number {
+    return this.#head.length + this.#tally.samples;
+  }
+
+  get lastMs(): number {
+    return this.#classifier.lastMs;
+  }
+
+  get firstMs(): number {
+    return this.#head[0]?.timeMs ?? NaN;
+  }
+
+  /** Adds samples that follow what was added before; entries from `from` up to `to`. */
+  addBlock(block: SampleBlock, source: SampleSource, from = 0, to: number = block.length): void {
+    const c = readingColumns(block);
+    const { timeMs } = block;
+    const utilization = block.columns.utilizationGpuPct;
+    const processes = block.columns.computeProcesses;
+    const sample = blankSample(source);
+    for (let i = from; i < to; i++) {
+      sample.timeMs = timeMs[i] ?? NaN;
+      sample.utilizationGpuPct = utilization ? (utilization[i] ?? NaN) : NaN;
+      sample.computeProcesses = processes ? (processes[i] ?? NaN) : NaN;
+      sample.memoryUsedMib = c.memoryUsedMib ? (c.memoryUsedMib[i] ?? NaN) : NaN;
+      sample.powerDrawW = c.powerDrawW ? (c.powerDrawW[i] ?? NaN) : NaN;
+      sample.powerLimitW = c.powerLimitW ? (c.powerLimitW[i] ?? NaN) : NaN;
+      sample.utilizationMemoryPct = c.utilizationMemoryPct
+        ? (c.utilizationMemoryPct[i] ?? NaN)
+        : NaN;
+      sample.clockSmMhz = c.clockSmMhz ? (c.clockSmMhz[i] ?? NaN) : NaN;
+      sample.eventReasons = c.eventReasons ? (c.eventReasons[i] ?? NaN) : NaN;
+      sample.pcieMibPerS = (c.pcieMibPerS?.[i] ?? NaN) + (c.pcieTx?.[i] ?? NaN);
+      sample.smActivityShare = c.smActivityShare ? (c.smActivityShare[i] ?? NaN) : NaN;
+      sample.dramActivityShare = c.dramActivityShare ? (c.dramActivityShare[i] ?? NaN) : NaN;
+      sample.tensorActivityShare = c.tensorActivityShare ? (c.tensorActivityShare[i] ?? NaN) : NaN;
+      sample.slowdownCounterUs = c.slowdownCounterUs ? (c.slowdownCounterUs[i] ?? NaN) : NaN;
+      this.#add(sample);
+    }
+    this.#tally.rows.bound();
+  }
+
+  /** This part followed by another that begins after it; neither is changed. */
+  static merge(first: UsagePart, second: UsagePart): UsagePart {
+    const merged = new UsagePart(first.windowMs, first.cuts);
+    for (const sample of first.#head) merged.#add(sample);
+    if (!first.#headOpen) merged.#adopt(first);
+    for (const sample of second.#head) merged.#add(sample);
+    if (!second.#headOpen) merged.#adopt(second);
+    return merged;
+  }
+
+  /** The sums of the part, its edges taken as the edges of what was observed. */
+  close(): Tally {
+    const total = this.#newTally();
+    const replay = new Classifier(total);
+    for (const sample of this.#head) replay.add(sample);
+    if (this.#headOpen) {
+      replay.close();
+      return total;
+    }
+    total.addAll(this.#tally);
+    this.#classifier.clone(total).close();
+    return total;
+  }
+
+  /** Takes over what follows another part's head, after that head has been replayed. */
+  #adopt(other: UsagePart): void {
+    this.#headOpen = false;
+    this.#tally.addAll(other.#tally);
+    this.#classifier.adopt(other.#classifier, this.#tally);
+  }
+
+  #add(sample: ClassifiedSample): void {
+    const before = this.#classifier.lastMs;
+    this.#classifier.add(sample);
+    if (!this.#headOpen) return;
+    this.#head.push({ ...sample });
+    if (this.#closesHead(sample, before)) {
+      this.#headOpen = false;
+      this.#classifier.sink = this.#tally;
+    }
+  }
+
+  /** True if nothing that follows can depend on what came before this part. */
+  #closesHead(sample: ClassifiedSample, beforeMs: number): boolean {
+    const { timeMs, utilizationGpuPct } = sample;
+    if (timeMs <= beforeMs) return false;
+    if (beforeMs > -Infinity && timeMs - beforeMs > gapLimitMs(sample.source.nominalMs))
+      return true;
+    if (!(utilizationGpuPct >= 0)) return true;
+    const activity = activityOf(sample);
+    if (activity === 'firm') return true;
+    this.#faintMs =
+      activity === 'faint' && beforeMs > -Infinity ? this.#faintMs + timeMs - beforeMs : 0;
+    return this.#faintMs > isolatedMs || this.#classifier.settled;
+  }
+
+  #newTally(): Tally {
+    return new Tally(this.windowMs, this.cuts);
+  }
+}
+
+function blankSample(source: SampleSource): ClassifiedSample {
+  return {
+    source,
+    timeMs: NaN,
+    utilizationGpuPct: NaN,
+    computeProcesses: NaN,
+    memoryUsedMib: NaN,
+    powerDrawW: NaN,
+    powerLimitW: NaN,
+    utilizationMemoryPct: NaN,
+    clockSmMhz: NaN,
+    eventReasons: NaN,
+    slowdownCounterUs: NaN,
+    pcieMibPerS: NaN,
+    smActivityShare: NaN,
+    dramActivityShare: NaN,
+    tensorActivityShare: NaN,
+  };
+}

@@ -1,0 +1,130 @@
+import type { HostColumn, JobColumn } from '../host/columns.ts';
+import type { SignalTrack } from './signals.ts';
+import type { Distribution, Phase, Windows } from './usage.ts';
+
+/** Unobserved time of this length ends a phase: nobody knows whether the job went on. */
+const breakMs = 60_000;
+
+/** Warm-up and tear-down are windows at the ends below this share of the phase's median utilization. */
+const steadyShare = 0.5;
+
+/** At most this much of a phase is taken for warm-up, and as much for tear-down. */
+const trimShare = 0.25;
+
+/** Host and job readings of the GPU; null where there are none. */
+export interface PhaseSignals {
+  readonly host: SignalTrack<HostColumn> | null;
+  readonly job: SignalTrack<JobColumn> | null;
+  readonly jobNames: readonly string[];
+}
+
+/** Stretches of work: windows with work in them, ended by mostly idle windows and by gaps. */
+export function findPhases(w: Windows, signals: PhaseSignals): Phase[] {
+  const phases: Phase[] = [];
+  let first = -1;
+  for (let i = 0; i <= w.length; i++) {
+    const works = i < w.length && isWork(w, i);
+    if (first >= 0 && (!works || startsAfterGap(w, i))) {
+      phases.push(toPhase(w, first, i, signals));
+      first = -1;
+    }
+    if (works && first < 0) first = i;
+  }
+  return phases;
+}
+
+function isWork(w: Windows, i: number): boolean {
+  const idle = at(w.heldMs, i) + at(w.emptyMs, i);
+  return at(w.busyMs, i) + at(w.waitingMs, i) > idle;
+}
+
+function startsAfterGap(w: Windows, i: number): boolean {
+  return i > 0 && at(w.startMs, i) - (at(w.startMs, i - 1) + w.windowMs) > breakMs;
+}
+
+function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals): Phase {
+  const [from, to] = steadyPart(w, first, end);
+  const startMs = at(w.startMs, first);
+  const endMs = at(w.startMs, end - 1) + w.windowMs;
+  const steadyStartMs = at(w.startMs, from);
+  const steadyEndMs = at(w.startMs, to - 1) + w.windowMs;
+  const sum = (column: Uint32Array) => {
+    let total = 0;
+    for (let i = from; i < to; i++) total += at(column, i);
+    return total;
+  };
+  const utilizationPct = distribution(w.utilizationPct, w.observedMs, from, to);
+  const memory = distribution(w.memoryUsedMib, w.observedMs, from, to);
+  const mean = (column: Float32Array) => distribution(column, w.observedMs, from, to)?.mean ?? null;
+  let memoryMax = 0;
+  for (let i = from; i < to; i++) memoryMax = Math.max(memoryMax, at(w.memoryUsedMib, i) || 0);
+  return {
+    startMs,
+    endMs,
+    steadyStartMs,
+    steadyEndMs,
+    observedMs: sum(w.observedMs),
+    busyMs: sum(w.busyMs),
+    effectiveMs: sum(w.effectiveMs),
+    throttledMs: sum(w.throttledMs),
+    waitingMs: sum(w.waitingMs),
+    utilizationPct: utilizationPct ?? { mean: 0, p5: 0, p50: 0, p95: 0 },
+    load: distribution(w.load, w.observedMs, from, to),
+    utilizationMemoryPct: mean(w.utilizationMemoryPct),
+    memoryUsedMib: memory && { mean: memory.mean, max: memoryMax, p95: memory.p95 },
+    powerW: mean(w.powerW),
+    clockSmMhz: mean(w.clockSmMhz),
+    pcieMibPerS: mean(w.pcieMibPerS),
+    smActivityShare: mean(w.smActivityShare),
+    dramActivityShare: mean(w.dramActivityShare),
+    tensorActivityShare: mean(w.tensorActivityShare),
+    host: signals.host?.means(steadyStartMs, steadyEndMs) ?? {},
+    job: signals.job?.means(steadyStartMs, steadyEndMs) ?? {},
+    jobNames: signals.jobNames,
+  };
+}
+
+/** A phase without its warm-up and tear-down. */
+function steadyPart(w: Windows, first: number, end: number): [number, number] {
+  const median = distribution(w.utilizationPct, w.observedMs, first, end)?.p50 ?? 0;
+  const trimmable = Math.floor((end - first) * trimShare);
+  let from = first;
+  let to = end;
+  while (from - first < trimmable && at(w.utilizationPct, from) < steadyShare * median) from++;
+  while (end - to < trimmable && at(w.utilizationPct, to - 1) < steadyShare * median) to--;
+  return [from, to];
+}
+
+/** Mean and percentiles weighted by observed time; null where no window has a reading. */
+export function distribution(
+  values: Float32Array,
+  weights: Uint32Array,
+  from: number,
+  to: number,
+): Distribution | null {
+  const known: number[] = [];
+  let total = 0;
+  let sum = 0;
+  for (let i = from; i < to; i++) {
+    const value = at(values, i);
+    if (Number.isNaN(value)) continue;
+    known.push(i);
+    total += at(weights, i);
+    sum += value * at(weights, i);
+  }
+  if (total === 0) return null;
+  known.sort((a, b) => at(values, a) - at(values, b));
+  const quantile = (share: number) => {
+    let reached = 0;
+    for (const i of known) {
+      reached += at(weights, i);
+      if (reached >= share * total) return at(values, i);
+    }
+    return at(values, known.at(-1) ?? 0);
+  };
+  return { mean: sum / total, p5: quantile(0.05), p50: quantile(0.5), p95: quantile(0.95) };
+}
+
+function at(column: Float64Array | Float32Array | Uint32Array, i: number): number {
+  return column[i] ?? NaN;
+}

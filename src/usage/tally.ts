@@ -1,0 +1,273 @@
+import type { SampleBlock } from '../sample/columns.ts';
+import { throttlingReasons } from '../sample/event-reasons.ts';
+import { type Cuts, segmentEnd, segmentStart } from './cuts.ts';
+import { Histogram } from './histogram.ts';
+import { sumSlot, WindowRows } from './windows.ts';
+
+/** What an idle millisecond is, once its stretch is closed. */
+export const idleClass = { empty: 0, held: 1, byMemory: 2, waiting: 3 } as const;
+export type IdleClass = (typeof idleClass)[keyof typeof idleClass];
+
+const idleSum = [sumSlot.emptyMs, sumSlot.heldMs, sumSlot.byMemoryMs, sumSlot.waitingMs] as const;
+
+/** Held or empty idle time without a break; contiguous fragments are one stretch. */
+export interface IdleFragment {
+  startMs: number;
+  endMs: number;
+  emptyMs: number;
+  heldMs: number;
+  byMemoryMs: number;
+  /** Highest memory in use, MiB; −1 unknown. */
+  memoryMib: number;
+}
+
+/** The readings of one sample that the accounts do not need; NaN is missing. */
+export interface Readings {
+  memoryUsedMib: number;
+  powerDrawW: number;
+  powerLimitW: number;
+  utilizationMemoryPct: number;
+  clockSmMhz: number;
+  eventReasons: number;
+  /** Cumulative microseconds by the driver's own counters. */
+  slowdownCounterUs: number;
+  pcieMibPerS: number;
+  smActivityShare: number;
+  dramActivityShare: number;
+  tensorActivityShare: number;
+}
+
+/** DRAM activity peaks near 0.8 in practice (NVIDIA DCGM user guide, profiling metrics). */
+const dramActivityPeak = 0.8;
+
+/** A power reading above this multiple of the limit is a sensor's slip: 312 W was seen on a 70 W card (SIGNALS.md section 1). */
+const powerSlip = 1.3;
+
+/** A GPU is at its usual clock when this busy and not throttled. */
+const clockBusyPct = 50;
+
+/**
+ * Sums of one GPU. Everything in it is an integer sum or a list in order of time, so that
+ * tallies of consecutive parts of a recording add up to the tally of the whole.
+ */
+export class Tally {
+  readonly rows: WindowRows;
+  readonly cuts: Cuts;
+  readonly utilization = new Histogram();
+  readonly usualClock = new Histogram();
+  /** Watts while idle with memory held, after the power has settled. */
+  readonly idlePower = new Histogram();
+  readonly fragments: IdleFragment[] = [];
+  memoryMibMs = 0;
+  memoryMs = 0;
+  memoryPeakMib = -1;
+  /** Lowest memory in use anywhere in the recording; what a display holds. */
+  memoryLowMib = Infinity;
+  powerPeakW = -1;
+  powerDwMs = 0;
+  powerMs = 0;
+  powerLimitW = 0;
+  samples = 0;
+  dropped = 0;
+  readMs = 0;
+  maxComputeProcesses = -1;
+  firstStartMs = Infinity;
+  lastEndMs = -Infinity;
+
+  constructor(windowMs: number, cuts: Cuts) {
+    this.rows = new WindowRows(windowMs);
+    this.cuts = cuts;
+  }
+
+  /** Time in which kernels were resident for `utilization100` / 10,000 of it; the rest has the given idle class. */
+  busy(startMs: number, endMs: number, utilization100: number, rest: IdleClass): void {
+    this.#each(startMs, endMs, (row, from, to) => {
+      // Anchored to the clock, not to the sample: the whole milliseconds of any two parts add up to those of the whole.
+      const base = Math.floor(from / 3_600_000) * 3_600_000;
+      const share = utilization100 / 10_000;
+      const busyMs = Math.floor((to - base) * share) - Math.floor((from - base) * share);
+      this.rows.add(row, sumSlot.busyMs, busyMs);
+      this.rows.add(row, idleSum[rest], to - from - busyMs);
+    });
+  }
+
+  idle(startMs: number, endMs: number, what: IdleClass): void {
+    this.#each(startMs, endMs, (row, from, to) => this.rows.add(row, idleSum[what], to - from));
+  }
+
+  /** Keeps a piece of a held or empty stretch; busy time of isolated activity in it counts as part of its length only. */
+  stretch(
+    startMs: number,
+    endMs: number,
+    what: IdleClass,
+    idleMs: number,
+    memoryMib: number,
+  ): void {
+    let last = this.fragments.at(-1);
+    if (last?.endMs !== startMs) {
+      last = { startMs, endMs: startMs, emptyMs: 0, heldMs: 0, byMemoryMs: 0, memoryMib: -1 };
+      this.fragments.push(last);
+    }
+    last.endMs = endMs;
+    if (what === idleClass.empty) last.emptyMs += idleMs;
+    else if (what === idleClass.held) last.heldMs += idleMs;
+    else last.byMemoryMs += idleMs;
+    if (memoryMib > last.memoryMib) last.memoryMib = memoryMib;
+  }
+
+  unread(startMs: number, endMs: number): void {
+    this.#each(startMs, endMs, (row, from, to) => this.rows.add(row, sumSlot.unreadMs, to - from));
+  }
+
+  /** Adds a sample's other readings over the time that it owns; slowdownUs: counted since the previous sample, NaN unknown. */
+  readings(
+    startMs: number,
+    endMs: number,
+    utilizationPct: number,
+    r: Readings,
+    slowdownUs: number,
+  ): void {
+    const { cuts } = this;
+    const inside = Math.min(endMs, cuts.endMs) - Math.max(startMs, cuts.startMs);
+    const { memoryUsedMib, powerLimitW } = r;
+    if (memoryUsedMib < this.memoryLowMib) this.memoryLowMib = memoryUsedMib;
+    if (powerLimitW > 0) this.powerLimitW = powerLimitW;
+    const limitW = this.powerLimitW;
+    const powerDrawW = limitW > 0 && r.powerDrawW > powerSlip * limitW ? NaN : r.powerDrawW;
+    if (inside > 0) {
+      this.readMs += inside;
+      this.utilization.add(utilizationPct, inside);
+      if (memoryUsedMib >= 0) {
+        this.memoryMibMs += Math.round(memoryUsedMib) * inside;
+        this.memoryMs += inside;
+        if (memoryUsedMib > this.memoryPeakMib) this.memoryPeakMib = memoryUsedMib;
+      }
+      if (powerDrawW >= 0) {
+        this.powerDwMs += Math.round(powerDrawW * 10) * inside;
+        this.powerMs += inside;
+        if (powerDrawW > this.powerPeakW) this.powerPeakW = powerDrawW;
+      }
+    }
+    const ownedMs = endMs - startMs;
+    const throttled = throttledShare(r, slowdownUs, ownedMs);
+    if (r.clockSmMhz > 0 && utilizationPct >= clockBusyPct && throttled === 0) {
+      this.usualClock.add(r.clockSmMhz, ownedMs);
+    }
+    this.#each(startMs, endMs, (row, from, to) =>
+      this.#addReadings(row, to - from, r, powerDrawW, throttled),
+    );
+  }
+
+  /** Adds the tally of what came right after this one. */
+  addAll(next: Tally): void {
+    this.rows.addAll(next.rows);
+    this.utilization.addAll(next.utilization);
+    this.usualClock.addAll(next.usualClock);
+    this.idlePower.addAll(next.idlePower);
+    for (const f of next.fragments) {
+      const last = this.fragments.at(-1);
+      if (last?.endMs !== f.startMs) {
+        this.fragments.push({ ...f });
+        continue;
+      }
+      last.endMs = f.endMs;
+      last.emptyMs += f.emptyMs;
+      last.heldMs += f.heldMs;
+      last.byMemoryMs += f.byMemoryMs;
+      last.memoryMib = Math.max(last.memoryMib, f.memoryMib);
+    }
+    this.memoryMibMs += next.memoryMibMs;
+    this.memoryMs += next.memoryMs;
+    this.memoryPeakMib = Math.max(this.memoryPeakMib, next.memoryPeakMib);
+    this.memoryLowMib = Math.min(this.memoryLowMib, next.memoryLowMib);
+    this.powerPeakW = Math.max(this.powerPeakW, next.powerPeakW);
+    this.powerDwMs += next.powerDwMs;
+    this.powerMs += next.powerMs;
+    this.powerLimitW = next.powerLimitW || this.powerLimitW;
+    this.samples += next.samples;
+    this.dropped += next.dropped;
+    this.readMs += next.readMs;
+    this.maxComputeProcesses = Math.max(this.maxComputeProcesses, next.maxComputeProcesses);
+    this.firstStartMs = Math.min(this.firstStartMs, next.firstStartMs);
+    this.lastEndMs = Math.max(this.lastEndMs, next.lastEndMs);
+  }
+
+  #addReadings(row: number, ms: number, r: Readings, powerDrawW: number, throttled: number): void {
+    const { rows } = this;
+    if (r.memoryUsedMib >= 0) rows.peak(row, r.memoryUsedMib);
+    if (powerDrawW >= 0) {
+      rows.add(row, sumSlot.power, Math.round(powerDrawW * 10) * ms);
+      rows.add(row, sumSlot.powerMs, ms);
+    }
+    if (r.utilizationMemoryPct >= 0) {
+      rows.add(row, sumSlot.memoryUtilization, Math.round(r.utilizationMemoryPct * 100) * ms);
+      rows.add(row, sumSlot.memoryUtilizationMs, ms);
+    }
+    if (r.clockSmMhz > 0) {
+      rows.add(row, sumSlot.clock, Math.round(r.clockSmMhz) * ms);
+      rows.add(row, sumSlot.clockMs, ms);
+      if (throttled > 0) {
+        const throttledMs = Math.round(throttled * ms);
+        rows.add(row, sumSlot.throttledMs, throttledMs);
+        rows.add(row, sumSlot.throttledClock, Math.round(r.clockSmMhz) * throttledMs);
+      }
+    }
+    if (r.pcieMibPerS >= 0) {
+      rows.add(row, sumSlot.pcie, Math.round(r.pcieMibPerS) * ms);
+      rows.add(row, sumSlot.pcieMs, ms);
+    }
+    if (r.smActivityShare >= 0) {
+      const activity = Math.max(r.smActivityShare, (r.dramActivityShare || 0) / dramActivityPeak);
+      rows.add(row, sumSlot.gpmMs, ms);
+      rows.add(row, sumSlot.gpmActivity, Math.round(Math.min(1, activity) * 10_000) * ms);
+      rows.add(row, sumSlot.smActivity, Math.round(r.smActivityShare * 10_000) * ms);
+      rows.add(row, sumSlot.dramActivity, Math.round((r.dramActivityShare || 0) * 10_000) * ms);
+      rows.add(row, sumSlot.tensorActivity, Math.round((r.tensorActivityShare || 0) * 10_000) * ms);
+    }
+  }
+
+  /** Calls back for each row that a span of time touches, with the part of the span in it. */
+  #each(
+    startMs: number,
+    endMs: number,
+    visit: (row: number, from: number, to: number) => void,
+  ): void {
+    const { rows, cuts } = this;
+    let from = startMs;
+    while (from < endMs) {
+      const window = Math.floor(from / rows.windowMs);
+      const to = Math.min(endMs, (window + 1) * rows.windowMs, segmentEnd(from, cuts));
+      visit(rows.rowAt(window, segmentStart(from, cuts)), from, to);
+      from = to;
+    }
+  }
+}
+
+/** Share of a sample's time under a throttling reason: counted by the driver where it does, else all or nothing by the flag. */
+function throttledShare(r: Readings, slowdownUs: number, ownedMs: number): number {
+  if (slowdownUs >= 0) return Math.min(1, slowdownUs / 1_000 / ownedMs);
+  return r.eventReasons & throttlingReasons ? 1 : 0;
+}
+
+/** Columns of a block that a tally reads; a column that is not there reads as missing. */
+export function readingColumns(block: SampleBlock): {
+  readonly [K in keyof Readings]: Float64Array | undefined;
+} & {
+  readonly pcieTx: Float64Array | undefined;
+} {
+  const c = block.columns;
+  return {
+    memoryUsedMib: c.memoryUsedMib,
+    powerDrawW: c.powerDrawW,
+    powerLimitW: c.powerLimitW,
+    utilizationMemoryPct: c.utilizationMemoryPct,
+    clockSmMhz: c.clockSmMhz,
+    eventReasons: c.eventReasons,
+    slowdownCounterUs: c.slowdownCounterUs,
+    pcieMibPerS: c.pcieRxMibPerS,
+    pcieTx: c.pcieTxMibPerS,
+    smActivityShare: c.smActivityShare,
+    dramActivityShare: c.dramActivityShare,
+    tensorActivityShare: c.tensorActivityShare,
+  };
+}
