@@ -31,10 +31,21 @@ export interface MachineRate {
   readonly incrementMs: number;
   readonly minimumMs: number;
   readonly charged: 'while-allocated' | 'always';
+  /** Of a machine of your own: billed by measured energy, apart from the parts; null or left out elsewhere. */
+  readonly energy?: EnergyTerms | null;
   /** What each way of ending leaves on the bill. */
   readonly ending: readonly Ending[];
   /** Things to tell the user: stale prices, doubtful sources, discounts that are not applied. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** What measured energy costs: (GPU watts + host watts) × pue × tariff. */
+export interface EnergyTerms {
+  readonly perKwhNanos: bigint;
+  /** Power usage effectiveness of the room, 1 or more. */
+  readonly pue: number;
+  /** What the machine draws beside its GPUs while it runs. */
+  readonly hostWatts: number;
 }
 
 export interface Ending {
