@@ -25,13 +25,13 @@ export const stateLabels: Readonly<Record<State, string>> = {
 
 export const stateMeanings: Readonly<Record<State, string>> = {
   effective: 'did work',
-  underfilled: 'busy, but mostly empty',
-  throttled: 'slowed by heat or power brake',
-  waiting: 'a job ran, the GPU waited',
+  underfilled: 'busy but mostly empty',
+  throttled: 'heat or power brake',
+  waiting: 'job ran, GPU waited',
   heldIdle: 'idle, memory held',
   emptyIdle: 'idle, nobody on it',
-  unobserved: 'billed, but not sampled',
-  rounding: "the bill's increment or minimum",
+  unobserved: 'billed, not sampled',
+  rounding: 'billing increment',
 };
 
 const wastedStates: readonly State[] = [

@@ -1,5 +1,5 @@
 /** The formats a report can be written in; apart from the renderers, so that naming them loads none. */
-export const formats = ['table', 'json'] as const;
+export const formats = ['table', 'json', 'markdown', 'csv'] as const;
 
 export type Format = (typeof formats)[number];
 
@@ -9,4 +9,9 @@ export function formatOfFile(path: string): Format | null {
   return byExtension[extension] ?? null;
 }
 
-const byExtension: Readonly<Record<string, Format>> = { json: 'json', txt: 'table' };
+const byExtension: Readonly<Record<string, Format>> = {
+  json: 'json',
+  md: 'markdown',
+  csv: 'csv',
+  txt: 'table',
+};

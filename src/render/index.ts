@@ -1,5 +1,7 @@
+import { renderCsv } from './csv.ts';
 import type { Format } from './formats.ts';
 import { renderJson } from './json.ts';
+import { renderMarkdown } from './markdown.ts';
 import type { Renderer } from './renderer.ts';
 import { renderTable } from './table.ts';
 
@@ -7,6 +9,8 @@ import { renderTable } from './table.ts';
 export const renderers: Readonly<Record<Format, Renderer>> = {
   table: renderTable,
   json: renderJson,
+  markdown: renderMarkdown,
+  csv: renderCsv,
 };
 
 export type { Format } from './formats.ts';

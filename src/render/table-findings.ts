@@ -1,8 +1,8 @@
 import type { Report, ReportFinding } from '../report/report.ts';
-import { accounts } from './accounts.ts';
 import type { Canvas } from './canvas.ts';
-import { gpuTime, reading } from './format.ts';
+import { byWorth } from './findings.ts';
 import { gpuList } from './labels.ts';
+import { evidenceText, worth } from './sentences.ts';
 import { plain, wrap } from './text.ts';
 
 const firstShown = 3;
@@ -31,18 +31,6 @@ export function findingLines(report: Report, canvas: Canvas): string[] {
   ];
 }
 
-/** By what fixing could win back in money, else in GPU-hours; then the more severe, then by name. */
-export function byWorth(findings: readonly ReportFinding[]): ReportFinding[] {
-  const rank = { critical: 0, warning: 1, info: 2 } as const;
-  return findings.toSorted(
-    (a, b) =>
-      (b.recoverable.cost ?? 0) - (a.recoverable.cost ?? 0) ||
-      b.recoverable.gpuHours - a.recoverable.gpuHours ||
-      rank[a.severity] - rank[b.severity] ||
-      (a.rule < b.rule ? -1 : 1),
-  );
-}
-
 function oneFinding(
   finding: ReportFinding,
   position: number,
@@ -56,7 +44,7 @@ function oneFinding(
     gpuList(report, finding.gpus, dash),
     worth(finding, report),
   ].join(` ${dot} `);
-  const evidence = finding.evidence.map(evidenceText).join('; ');
+  const evidence = finding.evidence.map((item) => evidenceText(item, canvas.unicode)).join('; ');
   const [remedy] = finding.remediation;
   const hanging = (mark: string, text: string): string[] =>
     wrap(text, canvas.width - 3 - mark.length).map(
@@ -86,19 +74,4 @@ function severityText(finding: ReportFinding, canvas: Canvas): string {
     case 'info':
       return finding.severity;
   }
-}
-
-function worth(finding: ReportFinding, report: Report): string {
-  const { unit, money } = accounts(report);
-  const { gpuHours, cost } = finding.recoverable;
-  if (gpuHours === 0) return 'nothing to win back';
-  const amount = cost === null || money === null ? '' : `, ${money.text(cost)}`;
-  return `up to ${gpuTime(gpuHours, unit)} ${unit.name}${amount}`;
-}
-
-/** `longest idle stretch 4 h (>= 14 min)`: what was seen and what it was compared with. */
-export function evidenceText(evidence: ReportFinding['evidence'][number]): string {
-  const seen = `${plain(evidence.signal)} ${reading(evidence.value, evidence.unit)}`;
-  if (evidence.threshold === null) return seen;
-  return `${seen} (${evidence.comparison ?? 'against'} ${reading(evidence.threshold, evidence.unit)})`;
 }

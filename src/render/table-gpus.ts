@@ -73,17 +73,18 @@ function columnsOf(report: Report, canvas: Canvas): Column[] {
     right('util', 0, (gpu) => meanPercent(gpu.utilizationPct?.mean)),
     right('memory', 0, memoryText),
     right('power', 0, (gpu) => (gpu.powerW === null ? absent : `${number(gpu.powerW.mean)} W`)),
+    right('worked', 0, (gpu) => percent(effectiveShare(gpu))),
     {
       title: '',
       align: 'left',
       from: 0,
-      cell: (gpu) => {
-        const { effective } = gpu.gpuHours;
-        const share = ratio(effective.estimate, judgedHours(gpu.gpuHours));
-        return `${paint.green(bar(share, 8, unicode))} ${percent(share)}`;
-      },
+      cell: (gpu) => paint.green(bar(effectiveShare(gpu), 8, unicode)),
     },
   ];
+}
+
+function effectiveShare(gpu: ReportGpu): number {
+  return ratio(gpu.gpuHours.effective.estimate, judgedHours(gpu.gpuHours));
 }
 
 function meanPercent(mean: number | undefined): string {

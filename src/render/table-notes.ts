@@ -1,6 +1,7 @@
 import type { Report } from '../report/report.ts';
 import type { Canvas } from './canvas.ts';
 import { gpuList } from './labels.ts';
+import { gateText } from './sentences.ts';
 import { plain, wrap } from './text.ts';
 
 /** Warnings, gates, and what was not judged. */
@@ -18,11 +19,6 @@ export function noteLines(report: Report, canvas: Canvas): string[] {
       wrap(note, canvas.width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
     ),
   ];
-}
-
-function gateText(gate: Report['gates'][number]): string {
-  const actual = gate.actual === null ? 'unknown' : gate.actual;
-  return `gate ${plain(gate.name)}: ${gate.result} (${actual} against ${gate.limit})`;
 }
 
 function notJudgedTexts(report: Report, canvas: Canvas): string[] {

@@ -2,16 +2,24 @@ import type { Report } from '../report/report.ts';
 import { accounts, type StateRow } from './accounts.ts';
 import type { Canvas, Paint } from './canvas.ts';
 import { gpuTime } from './format.ts';
-import { bar } from './text.ts';
+import { bar, width } from './text.ts';
+
+const title = 'Where it went';
 
 /** Where the billed time went: every state in hours, money and share, as shown adding up to the bill. */
 export function stateLines(report: Report, canvas: Canvas): string[] {
   const totals = accounts(report);
-  const { paint, width, unicode } = canvas;
+  const { paint, unicode } = canvas;
   const withMoney = totals.money !== null;
-  const meanings = Math.max(...totals.rows.map(({ meaning }) => meaning.length), 0);
-  const fixedColumns = 12 + 8 + 9 + (withMoney ? 12 : 0) + meanings + 8;
-  const barWidth = Math.max(8, Math.min(48, width - fixedColumns));
+  const gap = 2;
+  const widest = (cells: readonly string[]): number => Math.max(...cells.map(width)) + gap;
+  const taken =
+    widest([title]) +
+    widest([totals.unit.name, totals.billed.hours]) +
+    (totals.billed.money === null ? 0 : widest([totals.billed.money])) +
+    widest(['100.0 %']) +
+    widest(totals.rows.map(({ meaning }) => meaning));
+  const barWidth = Math.max(8, Math.min(48, canvas.width - taken - gap));
   const longest = Math.max(...totals.rows.map(({ fraction }) => fraction), 0.001);
 
   const header = [

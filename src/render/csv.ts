@@ -1,0 +1,93 @@
+import type { Report, ReportGpu } from '../report/report.ts';
+import type { Renderer } from './renderer.ts';
+import { plain } from './text.ts';
+
+type Period = Report['periods'][number];
+
+/** One row a GPU and clock hour with the states, hours first, then cost; full precision. */
+export const renderCsv: Renderer = (report) => {
+  const gpus = new Map(report.gpus.map((gpu) => [gpu.id, gpu]));
+  const machines = new Map(report.machines.map((machine) => [machine.id, machine]));
+  const rows = report.periods.map((period) => {
+    const gpu = gpus.get(period.gpu);
+    const machine = machines.get(gpu?.machine ?? '');
+    return [
+      period.start,
+      period.end,
+      machine?.host ?? '',
+      machine?.provider ?? '',
+      machine?.type ?? '',
+      ...gpuCells(gpu),
+      ...hourCells(period),
+      ...costCells(period),
+    ];
+  });
+  return `${[header, ...rows].map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
+};
+
+const states = [
+  'effective',
+  'underfilled',
+  'throttled',
+  'waiting',
+  'heldIdle',
+  'emptyIdle',
+  'unobserved',
+  'rounding',
+] as const;
+
+const header: readonly string[] = [
+  'start',
+  'end',
+  'host',
+  'provider',
+  'machineType',
+  'gpuIndex',
+  'gpuUuid',
+  'gpuName',
+  'billedGpuHours',
+  'busyGpuHours',
+  'effectiveLowGpuHours',
+  'effectiveHighGpuHours',
+  'basis',
+  ...states.map((state) => `${state}GpuHours`),
+  'currency',
+  'billedCost',
+  'wastedCost',
+  'wastedLowCost',
+  ...states.map((state) => `${state}Cost`),
+];
+
+function gpuCells(gpu: ReportGpu | undefined): (string | number)[] {
+  return [gpu?.index ?? '', gpu?.uuid ?? '', gpu?.name ?? ''];
+}
+
+function hourCells({ gpuHours }: Period): (string | number)[] {
+  const { billed, busy, effective, byState } = gpuHours;
+  return [
+    billed,
+    busy,
+    effective.low,
+    effective.high,
+    effective.basis,
+    ...states.map((state) => byState[state]),
+  ];
+}
+
+function costCells({ cost }: Period): (string | number)[] {
+  if (cost === null) return Array.from({ length: 4 + states.length }, () => '');
+  return [
+    cost.currency,
+    cost.billed,
+    cost.wasted.estimate,
+    cost.wasted.low,
+    ...states.map((state) => cost.byState[state]),
+  ];
+}
+
+/** RFC 4180; a name that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection). */
+function cell(value: string | number): string {
+  if (typeof value === 'number') return `${value}`;
+  const text = /^[=+\-@]/.test(value) ? `'${plain(value)}` : plain(value);
+  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+}

@@ -1,0 +1,83 @@
+import type { Report, ReportFinding } from '../report/report.ts';
+import { accounts } from './accounts.ts';
+import { byWorth } from './findings.ts';
+import { timeSpan } from './format.ts';
+import { gpuList, gpuModels, machineName } from './labels.ts';
+import type { Renderer } from './renderer.ts';
+import {
+  effectiveSentence,
+  evidenceText,
+  gateText,
+  priceSentence,
+  rateSentence,
+  wastedSentence,
+  worth,
+} from './sentences.ts';
+import { plain } from './text.ts';
+
+/** Hidden first line by which a bot finds its earlier comment. */
+export const markdownMarker = '<!-- gpucost:report -->';
+
+const dash = '–';
+
+/** A short, stable summary for pull requests and job summaries. */
+export const renderMarkdown: Renderer = (report) => {
+  const totals = accounts(report);
+  const { money } = totals;
+  const machines = report.machines.map(machineName).map(escape).join(', ');
+  return `${[
+    markdownMarker,
+    `### gpucost: ${machines}, ${escape(gpuModels(report.gpus, '×'))}`,
+    '',
+    timeSpan(report.window.start, report.window.end, dash),
+    '',
+    `| | ${totals.unit.name} |${money === null ? '' : ' cost |'} |`,
+    `|:--|--:|${money === null ? '' : '--:|'}:--|`,
+    headRow(
+      'Billed',
+      totals.billed,
+      report.machines.flatMap((m) => [rateSentence(m), priceSentence(m, report)]).join('; '),
+    ),
+    headRow('Effective', totals.effective, effectiveSentence(report, dash)),
+    headRow('Wasted', totals.wasted, wastedSentence(report)),
+    '',
+    `| Where it went | ${totals.unit.name} |${money === null ? '' : ' cost |'} share |`,
+    `|:--|--:|${money === null ? '' : '--:|'}--:|`,
+    ...totals.rows.map(
+      (row) =>
+        `| ${row.label} (${row.meaning}) | ${row.hours} |${row.money === null ? '' : ` ${row.money} |`} ${row.share} |`,
+    ),
+    '',
+    ...byWorth(report.findings)
+      .slice(0, 3)
+      .map((finding) => findingItem(finding, report)),
+    ...report.gates.map((gate) => `- ${escape(gateText(gate))}`),
+    ...report.warnings.map(({ message }) => `- warning: ${escape(plain(message))}`),
+  ]
+    .join('\n')
+    .trimEnd()}\n`;
+};
+
+function headRow(
+  label: string,
+  amount: { readonly hours: string; readonly money: string | null },
+  text: string,
+): string {
+  const money = amount.money === null ? '' : ` ${amount.money} |`;
+  return `| **${label}** | ${amount.hours} |${money} ${escape(text)} |`;
+}
+
+function findingItem(finding: ReportFinding, report: Report): string {
+  const remedy = finding.remediation[0]?.action ?? '';
+  return `- **${finding.severity}** \`${plain(finding.rule)}\` on ${escape(gpuList(report, finding.gpus, dash))}, ${worth(finding, report)}: ${escape(plain(finding.summary))} ${escape(finding.evidence.map((item) => evidenceText(item, true)).join('; '))}. ${escape(plain(remedy))}`;
+}
+
+/** Markdown and HTML in names stay what they are: names. */
+export function escape(text: string): string {
+  return text
+    .replace(/[\\`*_{}[\]|~#]/g, (character) => `\\${character}`)
+    .replace(/&/g, '&amp;')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;')
+    .replace(/@/g, '&#64;');
+}

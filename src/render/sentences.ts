@@ -1,0 +1,108 @@
+import type { Report, ReportFinding, ReportMachine } from '../report/report.ts';
+import { accounts, ratio } from './accounts.ts';
+import { daysBetween, gpuTime, percent, price, reading } from './format.ts';
+import { machineType } from './labels.ts';
+import { plain } from './text.ts';
+
+/** The machine and its price; what is missing where there is none. */
+export function rateSentence(machine: ReportMachine): string {
+  const type = machineType(machine);
+  const { rate } = machine;
+  if (rate === null) {
+    return type === null ? 'no price: machine type not known' : `no price for ${type}`;
+  }
+  return `${type ?? 'machine'}, ${price(rate.currency, rate.perHour)}/h`;
+}
+
+/** Since when and by whose word the price is so; or what to pass to get one. */
+export function priceSentence(machine: ReportMachine, report: Report): string {
+  const { rate } = machine;
+  if (rate === null) {
+    return machineType(machine) === null
+      ? 'For money pass --machine provider/type (such as aws/p5.48xlarge) or --rates FILE.'
+      : 'For money pass --rates FILE with a price for it, or another --machine.';
+  }
+  const dates = [...new Set(rate.parts.map((part) => part.asOf))];
+  const sources = [...new Set(rate.parts.map((part) => plain(part.source)))].join(', ');
+  const ages = dates.map((date) =>
+    date === null
+      ? 'of unknown date'
+      : `of ${date} (${ageText(daysBetween(date, report.generatedAt))})`,
+  );
+  const perGpu =
+    rate.perGpuHour === null || machine.gpuCount < 2
+      ? ''
+      : `; ${price(rate.currency, rate.perGpuHour)} a GPU`;
+  return `price ${ages.join(' and ')} by ${sources}${perGpu}`;
+}
+
+function ageText(days: number): string {
+  if (days <= 0) return 'today';
+  return days === 1 ? '1 day old' : `${days} days old`;
+}
+
+const basisText = {
+  gpm: 'by SM and memory activity',
+  power: 'by power',
+  mixed: 'by several signals',
+} as const;
+
+/** How much of the observed time worked, with its band and what that rests on. */
+export function effectiveSentence(report: Report, dash: string): string {
+  const { effective } = report.gpuHours;
+  const { judgedHours } = accounts(report);
+  if (judgedHours <= 0) return 'nothing was observed';
+  const share = (hours: number): string => percent(ratio(hours, judgedHours));
+  if (effective.basis === 'utilization') {
+    return `at most ${share(effective.high)} of observed time (no power data)`;
+  }
+  const between = `${share(effective.low).replace(' %', '')}${dash}${share(effective.high)}`;
+  return `${share(effective.estimate)} of observed time (${between}), ${basisText[effective.basis]}`;
+}
+
+/** How much of the observed time was wasted, and the part beyond doubt. */
+export function wastedSentence(report: Report): string {
+  const { wasted } = report.gpuHours;
+  const { judgedHours, unit, money } = accounts(report);
+  if (judgedHours <= 0) return 'nothing was observed';
+  const share = (hours: number): string => percent(ratio(hours, judgedHours));
+  const low =
+    report.cost === null || money === null
+      ? `${gpuTime(wasted.low, unit)} ${unit.name}`
+      : money.text(report.cost.wasted.low);
+  return `${share(wasted.estimate)} of observed time, at least ${low} (${share(wasted.low)})`;
+}
+
+/** What fixing it could win back at most. */
+export function worth(finding: ReportFinding, report: Report): string {
+  const { unit, money } = accounts(report);
+  const { gpuHours, cost } = finding.recoverable;
+  if (gpuHours === 0) return 'nothing to win back';
+  const amount = cost === null || money === null ? '' : `, ${money.text(cost)}`;
+  return `up to ${gpuTime(gpuHours, unit)} ${unit.name}${amount}`;
+}
+
+const symbols: Readonly<Record<string, string>> = { '>=': '≥', '<=': '≤' };
+
+/** `longest idle stretch 4 h (>= 14 min)`: what was seen and what it was compared with. */
+export function evidenceText(
+  evidence: ReportFinding['evidence'][number],
+  unicode: boolean,
+): string {
+  const seen = `${plain(evidence.signal)} ${reading(evidence.value, evidence.unit)}`;
+  if (evidence.threshold === null) return seen;
+  const sign = (unicode ? symbols[evidence.comparison ?? ''] : null) ?? evidence.comparison;
+  return `${seen} (${sign ?? 'against'} ${reading(evidence.threshold, evidence.unit)})`;
+}
+
+/** `max-waste: fail (63 % against 40 %)`. */
+export function gateText(gate: Report['gates'][number]): string {
+  const show = (value: number | string): string =>
+    typeof value === 'string'
+      ? plain(value)
+      : gate.name.includes('cost')
+        ? `${value}`
+        : percent(value, 1);
+  const actual = gate.actual === null ? 'unknown' : show(gate.actual);
+  return `gate ${plain(gate.name)}: ${gate.result} (${actual} against ${show(gate.limit)})`;
+}
