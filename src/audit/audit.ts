@@ -1,0 +1,288 @@
+import { billMachine } from '../bill/machine-bill.ts';
+import type { MachineRate } from '../bill/rate.ts';
+import { alwaysRun, type BilledFrom, cutRuns, makeRuns } from '../bill/runs.ts';
+import { UsageError } from '../errors.ts';
+import { findGpu, findGpuKey } from '../rates/gpus.ts';
+import type { RateCards } from '../rates/merge.ts';
+import { resolveRate } from '../rates/resolve.ts';
+import { type AuditedMachine, buildReport } from '../report/build.ts';
+import type { Report } from '../report/report.ts';
+import { rules } from '../rules/index.ts';
+import { judge, type ThresholdOverrides } from '../rules/run.ts';
+import type { MachineFacts } from '../store/lines.ts';
+import type { Recording } from '../store/recording.ts';
+import type { Run } from '../usage/usage.ts';
+import { type CollectedMachine, collect } from './collect.ts';
+import { closeMachine } from './machine-usage.ts';
+
+export interface AuditOptions {
+  readonly version: string;
+  /** Epoch milliseconds; ages of prices are told from here. */
+  readonly nowMs: number;
+  readonly cards: RateCards;
+  /** `[provider/]type` by flag or project file; null takes what the recordings know. */
+  readonly machine: string | null;
+  readonly machineBy: 'flag' | 'config';
+  readonly region: string | null;
+  readonly purchase: string | null;
+  /** The window asked for, epoch milliseconds; null is open. */
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+  readonly billedFrom: BilledFrom;
+  readonly thresholds: ThresholdOverrides;
+  readonly by: 'gpu' | 'host' | null;
+  readonly withSeries: boolean;
+}
+
+export interface Audit {
+  readonly report: Report;
+  /** Rules that threw: bugs of ours; the rest of the report stands. */
+  readonly failedRules: readonly { readonly rule: string; readonly error: unknown }[];
+}
+
+type Warnings = { code: string; message: string }[];
+
+/**
+ * The whole line from recordings to the report: classify, account, price, judge.
+ * Throws a UsageError where nothing was sampled in the window, or the machine type is on no card.
+ */
+export async function audit(
+  recordings: readonly Recording[],
+  options: AuditOptions,
+): Promise<Audit> {
+  const timeMs = options.billedFrom.from === 'time' ? options.billedFrom.timeMs : -Infinity;
+  const window = {
+    startMs: Math.max(options.sinceMs ?? -Infinity, timeMs),
+    endMs: options.untilMs ?? Infinity,
+  };
+  const collected = await collect(recordings, window);
+  const warnings: Warnings = [];
+  const failedRules: { rule: string; error: unknown }[] = [];
+  const machines = collected.flatMap((machine, i) => {
+    const audited = auditMachine(`m${i + 1}`, machine, options, warnings);
+    if (!audited) return [];
+    failedRules.push(...audited.failed);
+    return [audited.machine];
+  });
+  if (machines.length === 0) throw nothingSampled(recordings, collected, options);
+  const report = buildReport(machines, {
+    version: options.version,
+    generatedAtMs: options.nowMs,
+    warnings: unique(warnings),
+    by: options.by,
+    withSeries: options.withSeries,
+  });
+  return { report, failedRules };
+}
+
+function auditMachine(
+  id: string,
+  machine: CollectedMachine,
+  options: AuditOptions,
+  warnings: Warnings,
+): { machine: AuditedMachine; failed: readonly { rule: string; error: unknown }[] } | null {
+  const { facts } = machine;
+  warnings.push(...machine.warnings);
+  const rate = rateOf(machine, options, warnings);
+  const runs = runsOf(machine, rate, options, warnings);
+  if (runs.length === 0 || machine.gpus.length === 0) return null;
+
+  const hiddenGpus = hiddenCount(machine, rate, warnings);
+  const usage = closeMachine(
+    id,
+    machine,
+    {
+      runs,
+      watched: machine.watched,
+      chargedAlways: rate?.charged === 'always',
+      cuts: machine.cuts,
+    },
+    hiddenGpus,
+    ({ identity }) => findGpu(identity.name ?? '', identity.memoryTotalMib),
+  );
+  if (usage.memoryUnknown.length > 0) {
+    warnings.push({
+      code: 'memory-unknown',
+      message:
+        'The recording has no memory readings: idle time counts as held, since it cannot be told from empty. Sample memory.used to tell.',
+    });
+  }
+  if (usage.dropped > 0) {
+    warnings.push({
+      code: 'duplicate-time',
+      message: `${usage.dropped} readings lie in time that was already accounted for (a clock set back, or a log held twice): left out, so that no time counts twice.`,
+    });
+  }
+  const judgement = judge(
+    usage,
+    ({ identity }) => ({
+      spec: findGpu(identity.name ?? '', identity.memoryTotalMib),
+      intervalMs: machine.intervalMs,
+    }),
+    options.thresholds,
+    rules,
+  );
+  const typed = typeOf(facts, options);
+  return {
+    failed: judgement.failed,
+    machine: {
+      usage,
+      bill: rate && billMachine(usage, rate),
+      rate,
+      host: machine.host?.name ?? null,
+      provider: typed.provider,
+      type: typed.type,
+      region: options.region ?? facts?.region ?? null,
+      purchase: options.purchase ?? facts?.purchase ?? null,
+      detectedBy: typed.detectedBy,
+      sources: machine.recordings.map(({ recording, samples }) => ({
+        kind: recording.kind,
+        name: recording.name,
+        samples,
+      })),
+      intervalMs: machine.intervalMs,
+      findings: judgement.findings,
+      notJudged: judgement.notJudged,
+    },
+  };
+}
+
+function typeOf(
+  facts: MachineFacts | null,
+  options: AuditOptions,
+): { provider: string | null; type: string | null; detectedBy: MachineFacts['detectedBy'] } {
+  if (options.machine === null) {
+    return {
+      provider: facts?.provider ?? null,
+      type: facts?.type ?? null,
+      detectedBy: facts?.type ? facts.detectedBy : 'none',
+    };
+  }
+  const slash = options.machine.indexOf('/');
+  return {
+    provider: slash < 0 ? null : options.machine.slice(0, slash),
+    type: options.machine.slice(slash + 1),
+    detectedBy: options.machineBy,
+  };
+}
+
+function rateOf(
+  machine: CollectedMachine,
+  options: AuditOptions,
+  warnings: Warnings,
+): MachineRate | null {
+  const { facts } = machine;
+  const typed = typeOf(facts, options);
+  if (typed.type === null) {
+    warnings.push({
+      code: 'no-rate',
+      message:
+        'The machine type is not known, so hours are reported without money. Pass --machine provider/type (see gpucost rates list), or --rates FILE with a card of your own.',
+    });
+    return null;
+  }
+  const counts = new Map<string | null, number>();
+  for (const { identity } of machine.gpus) {
+    const key = identity.name === null ? null : findGpuKey(identity.name, identity.memoryTotalMib);
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+  }
+  const query = {
+    provider: typed.provider,
+    type: typed.type,
+    region: options.region ?? facts?.region ?? null,
+    purchase: options.purchase ?? facts?.purchase ?? null,
+    visibleGpus: Array.from(counts, ([key, count]) => ({ key, count })),
+    vcpus: machine.host?.cpus ?? null,
+    memoryGib: machine.host ? machine.host.memoryMib / 1_024 : null,
+    atMs: machine.watched[0]?.startMs ?? options.nowMs,
+    nowMs: options.nowMs,
+  };
+  try {
+    const resolution = resolveRate(options.cards, query);
+    if (resolution.rate) {
+      warnings.push(...resolution.rate.warnings);
+      return resolution.rate;
+    }
+    warnings.push({ code: 'no-rate', message: resolution.reason });
+    return null;
+  } catch (error) {
+    // A type that was asked for must exist; one that was only detected may be newer than the cards.
+    if (options.machine !== null || !(error instanceof UsageError)) throw error;
+    warnings.push({ code: 'no-rate', message: error.message });
+    return null;
+  }
+}
+
+function runsOf(
+  machine: CollectedMachine,
+  rate: MachineRate | null,
+  options: AuditOptions,
+  warnings: Warnings,
+): readonly Run[] {
+  const { cuts, watched } = machine;
+  const first = watched[0];
+  const last = watched.at(-1);
+  if (!first || !last) return [];
+  if (rate?.charged === 'always' && Number.isFinite(cuts.startMs) && Number.isFinite(cuts.endMs)) {
+    return [alwaysRun(cuts.startMs, cuts.endMs)];
+  }
+  const sessions = watched.map((span) => ({
+    ...span,
+    bootedAt: machine.host?.bootedAt ?? null,
+    launchedAt: machine.facts?.launchedAt ?? null,
+  }));
+  const { runs, notes } = makeRuns(sessions, {
+    billedFrom: options.billedFrom,
+    incrementMs: rate?.incrementMs ?? 1,
+    minimumMs: rate?.minimumMs ?? 0,
+    launchSurvivesStop: machine.facts?.provider === 'oci',
+    ongoing: false,
+  });
+  warnings.push(...notes);
+  const cutStartMs = options.sinceMs ?? -Infinity;
+  return cutRuns(runs, cutStartMs, cuts.endMs);
+}
+
+/** GPUs that the machine has and that cannot be seen from here; billed unless the price bills the allocation. */
+function hiddenCount(
+  machine: CollectedMachine,
+  rate: MachineRate | null,
+  warnings: Warnings,
+): number {
+  if (rate?.gpuCount == null || rate.bills === 'allocation') return 0;
+  const visible = machine.gpus.length;
+  if (visible > rate.gpuCount) {
+    warnings.push({
+      code: 'gpu-count',
+      message: `${rate.provider}/${rate.type} has ${rate.gpuCount} GPUs, but ${visible} were seen: is this the right machine type?`,
+    });
+    return 0;
+  }
+  return rate.gpuCount - visible;
+}
+
+function nothingSampled(
+  recordings: readonly Recording[],
+  collected: readonly CollectedMachine[],
+  options: AuditOptions,
+): UsageError {
+  const names = recordings.map((r) => r.name).join(', ');
+  const spans = collected.flatMap((m) => m.watched);
+  if (spans.length === 0) {
+    return new UsageError(`${names}: no GPU readings in it`, {
+      hint: 'A recording holds readings once nvidia-smi has answered; `gpucost doctor` says what this host offers.',
+    });
+  }
+  const from = new Date(Math.min(...spans.map((s) => s.startMs))).toISOString();
+  const to = new Date(Math.max(...spans.map((s) => s.endMs))).toISOString();
+  const since =
+    options.sinceMs === null ? 'the beginning' : new Date(options.sinceMs).toISOString();
+  const until = options.untilMs === null ? 'the end' : new Date(options.untilMs).toISOString();
+  return new UsageError(`${names}: nothing lies between ${since} and ${until}`, {
+    hint: `It was recorded from ${from} to ${to}: widen --since and --until.`,
+  });
+}
+
+function unique(warnings: Warnings): Warnings {
+  return [...new Map(warnings.map((w) => [`${w.code} ${w.message}`, w])).values()];
+}

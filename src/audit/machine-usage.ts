@@ -1,0 +1,75 @@
+import {
+  accountGpu,
+  accountHidden,
+  emptyStateMs,
+  type MachineTime,
+  sumStateMs,
+} from '../usage/accounts.ts';
+import { closeGpu, type PowerFacts } from '../usage/close.ts';
+import { findPhases } from '../usage/phases.ts';
+import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
+import type { CollectedGpu, CollectedMachine } from './collect.ts';
+
+/** Closes what was collected of a machine over its billed runs. */
+export function closeMachine(
+  id: string,
+  machine: CollectedMachine,
+  time: MachineTime,
+  hiddenGpus: number,
+  powerFactsOf: (gpu: CollectedGpu) => PowerFacts | null,
+): MachineUsage & { readonly memoryUnknown: readonly string[]; readonly dropped: number } {
+  const memoryUnknown: string[] = [];
+  let dropped = 0;
+  const gpus = machine.gpus.map((gpu): GpuUsage => {
+    const { identity } = gpu;
+    const tally = gpu.part.close();
+    const closed = closeGpu(tally, identity, powerFactsOf(gpu));
+    const neverReported = tally.utilization.totalMs === 0;
+    const { firstStartMs } = tally;
+    const cells = accountGpu(
+      { cells: closed.cells, firstStartMs, neverReported, driverDown: gpu.driverDown },
+      time,
+    );
+    if (closed.memoryUnknown && !neverReported) memoryUnknown.push(identity.id);
+    dropped += tally.dropped;
+    const { windows } = closed;
+    return {
+      identity,
+      nominalMs: gpu.nominalMs,
+      samples: tally.samples,
+      total: sumStateMs(cells),
+      cells,
+      basis: closed.basis,
+      powerFloorW: closed.powerFloorW,
+      powerReferenceW: closed.powerReferenceW,
+      utilizationPct: tally.utilization.distribution(),
+      memoryUsedMib:
+        tally.memoryMs > 0
+          ? { mean: tally.memoryMibMs / tally.memoryMs, max: tally.memoryPeakMib }
+          : null,
+      powerW:
+        tally.powerMs > 0
+          ? { mean: tally.powerDwMs / 10 / tally.powerMs, max: tally.powerPeakW }
+          : null,
+      idleStretches: closed.idleStretches,
+      phases: findPhases(windows, {
+        host: machine.hostSignals,
+        job: gpu.jobSignals,
+        jobNames: gpu.jobNames,
+      }),
+      windows,
+      maxComputeProcesses: tally.maxComputeProcesses >= 0 ? tally.maxComputeProcesses : null,
+    };
+  });
+  const hiddenCells = accountHidden(hiddenGpus, time);
+  return {
+    id,
+    gpus,
+    runs: time.runs,
+    hiddenGpus,
+    hidden: hiddenCells.length > 0 ? sumStateMs(hiddenCells) : emptyStateMs(),
+    hiddenCells,
+    memoryUnknown,
+    dropped,
+  };
+}

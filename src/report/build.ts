@@ -1,0 +1,286 @@
+import type { CostMicros, MachineBill } from '../bill/bill.ts';
+import { sumOfCosts } from '../bill/cost.ts';
+import { microsOf, numberFromMicros, numberFromNanos } from '../bill/money.ts';
+import type { MachineRate } from '../bill/rate.ts';
+import { fingerprint } from '../rules/fingerprint.ts';
+import type { Finding, NotJudged } from '../rules/rule.ts';
+import { sumStateMs } from '../usage/accounts.ts';
+import type { Basis, GpuUsage, MachineUsage } from '../usage/usage.ts';
+import { hoursOf, toCost, toGpuHours } from './amounts.ts';
+import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
+import { toSeries } from './series.ts';
+
+/** One machine as audited: what the report says of it. */
+export interface AuditedMachine {
+  readonly usage: MachineUsage;
+  readonly bill: MachineBill | null;
+  readonly rate: MachineRate | null;
+  readonly host: string | null;
+  readonly provider: string | null;
+  readonly type: string | null;
+  readonly region: string | null;
+  readonly purchase: string | null;
+  readonly detectedBy: ReportMachine['detectedBy'];
+  readonly sources: readonly {
+    readonly kind: 'session' | 'nvidia-smi-csv';
+    readonly name: string;
+    readonly samples: number;
+  }[];
+  readonly intervalMs: number;
+  readonly findings: readonly Finding[];
+  readonly notJudged: readonly NotJudged[];
+}
+
+export interface ReportOptions {
+  readonly version: string;
+  /** Epoch milliseconds. */
+  readonly generatedAtMs: number;
+  readonly warnings: Report['warnings'];
+  readonly by: 'gpu' | 'host' | null;
+  readonly withSeries: boolean;
+}
+
+/** Puts audited machines into the public report (gpucost.report/1); gates are judged on the result. */
+export function buildReport(machines: readonly AuditedMachine[], options: ReportOptions): Report {
+  const all = machines.flatMap((m) => [...m.usage.gpus.map((g) => g.total), m.usage.hidden]);
+  const total = sumStateMs(all);
+  const ids = shortIds(machines);
+  const starts = machines.flatMap((m) => m.usage.runs.map((r) => r.startMs));
+  const ends = machines.flatMap((m) => m.usage.runs.map((r) => r.endMs));
+  const length = total.billedMs - total.byState.rounding;
+  return {
+    schema: 'gpucost.report/1',
+    tool: { name: 'gpucost', version: options.version },
+    generatedAt: iso(options.generatedAtMs),
+    sources: machines.flatMap((m) =>
+      m.sources.map((s) => ({
+        kind: s.kind,
+        name: s.name,
+        machine: m.usage.id,
+        samples: s.samples,
+      })),
+    ),
+    window: {
+      start: iso(Math.min(...starts)),
+      end: iso(Math.max(...ends)),
+      observedShare: length > 0 ? (length - total.byState.unobserved) / length : 0,
+      intervalMs: Math.max(...machines.map((m) => m.intervalMs)),
+    },
+    machines: machines.map((m) => toMachine(m)),
+    gpuHours: toGpuHours(total, basisOf(machines.flatMap((m) => m.usage.gpus))),
+    cost: totalCost(machines),
+    gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, ids))),
+    groups: options.by === null ? null : { by: options.by, rows: groupRows(machines, options.by) },
+    periods: machines.flatMap((m) => m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, ids))),
+    findings: machines.flatMap((m) => m.findings.map((f) => toFinding(m, f, ids))).sort(byWorth),
+    notJudged: machines.flatMap((m) =>
+      m.notJudged.map((n) => ({
+        rule: n.rule,
+        gpus: n.gpus.map((g) => ids.get(g) ?? g),
+        reason: n.reason,
+      })),
+    ),
+    gates: [],
+    warnings: options.warnings,
+    ...(options.withSeries
+      ? {
+          series: machines.flatMap((m) =>
+            m.usage.gpus.map((g) => toSeries(ids.get(g.identity.id) ?? '', g.windows)),
+          ),
+        }
+      : {}),
+  };
+}
+
+/** g1, g2, … in the order of machines and GPUs: what the report's parts call each other by. */
+function shortIds(machines: readonly AuditedMachine[]): ReadonlyMap<string, string> {
+  const gpus = machines.flatMap((m) => m.usage.gpus.map((g) => g.identity.id));
+  return new Map(gpus.map((id, i) => [id, `g${i + 1}`]));
+}
+
+function toMachine(m: AuditedMachine): ReportMachine {
+  const { usage, bill, rate } = m;
+  const total = sumStateMs([...usage.gpus.map((g) => g.total), usage.hidden]);
+  const gpuCount = usage.gpus.length + usage.hiddenGpus;
+  return {
+    id: usage.id,
+    host: m.host,
+    provider: rate?.provider ?? m.provider,
+    type: rate?.type ?? m.type,
+    region: rate?.region ?? m.region,
+    purchase: rate?.purchase ?? m.purchase,
+    detectedBy: m.detectedBy,
+    gpuCount,
+    gpuShare: rate?.gpuShare ?? null,
+    bills: rate?.bills ?? null,
+    runs: usage.runs.map((r) => ({
+      start: iso(r.startMs),
+      end: iso(r.endMs),
+      startedBy: r.startedBy,
+      billedSeconds: r.billedMs / 1_000,
+    })),
+    rate: rate && {
+      currency: rate.currency,
+      perHour: numberFromNanos(rate.perHourNanos),
+      perGpuHour: gpuCount > 0 ? numberFromNanos(rate.perHourNanos) / gpuCount : null,
+      parts: rate.parts.map((p) => ({
+        name: p.name,
+        quantity: p.quantity,
+        unit: p.unit,
+        perUnitHour: numberFromNanos(p.perUnitHourNanos),
+        asOf: p.asOf,
+        source: p.source,
+        confidence: p.confidence,
+      })),
+    },
+    hiddenGpus: {
+      count: usage.hiddenGpus,
+      gpuHours: hoursOf(usage.hidden.billedMs),
+      cost: bill && numberFromMicros(bill.hidden.billedMicros),
+    },
+    gpuHours: toGpuHours(total, basisOf(usage.gpus)),
+    cost: bill && toCost(bill.currency, bill.total, total),
+  };
+}
+
+function toGpu(m: AuditedMachine, gpu: GpuUsage, ids: ReadonlyMap<string, string>): ReportGpu {
+  const { identity } = gpu;
+  const cost = m.bill?.gpus.get(identity.id)?.total;
+  return {
+    id: ids.get(identity.id) ?? identity.id,
+    machine: m.usage.id,
+    index: identity.index,
+    uuid: identity.uuid,
+    name: identity.name,
+    memoryTotalMib: identity.memoryTotalMib,
+    powerLimitW: identity.powerLimitW ?? gpu.powerReferenceW,
+    gpuHours: toGpuHours(gpu.total, gpu.basis),
+    cost: m.bill && cost ? toCost(m.bill.currency, cost, gpu.total) : null,
+    utilizationPct: gpu.utilizationPct,
+    memoryUsedMib: gpu.memoryUsedMib,
+    powerW: gpu.powerW,
+  };
+}
+
+/** The GPU's clock hours; an hour in which several runs lie is one period. */
+function toPeriods(
+  m: AuditedMachine,
+  gpu: GpuUsage,
+  ids: ReadonlyMap<string, string>,
+): Report['periods'] {
+  const costs = m.bill?.gpus.get(gpu.identity.id)?.cells;
+  const hours = new Map<number, number[]>();
+  gpu.cells.forEach((cell, i) => {
+    const hour = Math.floor(cell.startMs / 3_600_000);
+    const cells = hours.get(hour);
+    if (cells) cells.push(i);
+    else hours.set(hour, [i]);
+  });
+  return Array.from(hours.values(), (cells) => {
+    const parts = cells.flatMap((i) => gpu.cells[i] ?? []);
+    const usage = sumStateMs(parts);
+    const cost: CostMicros | null = costs ? sumOfCosts(cells.flatMap((i) => costs[i] ?? [])) : null;
+    return {
+      start: iso(Math.min(...parts.map((c) => c.startMs))),
+      end: iso(Math.max(...parts.map((c) => c.endMs))),
+      gpu: ids.get(gpu.identity.id) ?? '',
+      gpuHours: toGpuHours(usage, gpu.basis),
+      cost: m.bill && cost ? toCost(m.bill.currency, cost, usage) : null,
+    };
+  });
+}
+
+function toFinding(m: AuditedMachine, f: Finding, ids: ReadonlyMap<string, string>): ReportFinding {
+  const uuids = f.gpus.map(
+    (id) => m.usage.gpus.find((g) => g.identity.id === id)?.identity.uuid ?? id,
+  );
+  return {
+    rule: f.rule,
+    fingerprint: fingerprint(f.rule, m.host ?? m.usage.id, uuids),
+    severity: f.severity,
+    confidence: f.confidence,
+    gpus: f.gpus.map((id) => ids.get(id) ?? id),
+    title: f.title,
+    summary: f.summary,
+    evidence: f.evidence.map((e) => ({ ...e })),
+    intervals: f.intervals.map((i) => ({ start: iso(i.startMs), end: iso(i.endMs) })),
+    recoverable: { gpuHours: hoursOf(f.recoverableMs), cost: recoverableCost(m, f) },
+    remediation: f.remediation.map((r) => ({ ...r })),
+  };
+}
+
+/** A GPU-hour of the machine costs its part of the machine's price. */
+function recoverableCost(m: AuditedMachine, f: Finding): number | null {
+  if (!m.rate) return null;
+  const gpus = BigInt(Math.max(1, m.usage.gpus.length + m.usage.hiddenGpus));
+  return numberFromMicros(microsOf(m.rate.perHourNanos, Math.round(f.recoverableMs)) / gpus);
+}
+
+const severityRank = { critical: 2, warning: 1, info: 0 } as const;
+
+/** The most expensive first; findings without money by hours, then by severity and rule. */
+function byWorth(a: ReportFinding, b: ReportFinding): number {
+  return (
+    (b.recoverable.cost ?? 0) - (a.recoverable.cost ?? 0) ||
+    b.recoverable.gpuHours - a.recoverable.gpuHours ||
+    severityRank[b.severity] - severityRank[a.severity] ||
+    (a.rule < b.rule ? -1 : 1)
+  );
+}
+
+/** Null without a rate for each machine, or with several currencies: what is known of each is with the machine. */
+function totalCost(machines: readonly AuditedMachine[]): Report['cost'] {
+  const bills = machines.flatMap((m) => m.bill ?? []);
+  const currencies = new Set(bills.map((b) => b.currency));
+  const [currency] = currencies;
+  if (bills.length < machines.length || currencies.size !== 1 || currency === undefined)
+    return null;
+  const usage = sumStateMs(
+    machines.flatMap((m) => [...m.usage.gpus.map((g) => g.total), m.usage.hidden]),
+  );
+  return toCost(currency, sumOfCosts(bills.map((b) => b.total)), usage);
+}
+
+function groupRows(
+  machines: readonly AuditedMachine[],
+  by: 'gpu' | 'host',
+): NonNullable<Report['groups']>['rows'] {
+  return machines.flatMap((m) => {
+    const currency = m.bill?.currency;
+    const whole = {
+      name: m.host ?? m.usage.id,
+      usage: sumStateMs([...m.usage.gpus.map((g) => g.total), m.usage.hidden]),
+      cost: m.bill?.total,
+      basis: basisOf(m.usage.gpus),
+    };
+    const gpus = m.usage.gpus.map((g) => ({
+      name: `${m.host ?? m.usage.id} GPU ${g.identity.index ?? g.identity.id}`,
+      usage: g.total,
+      cost: m.bill?.gpus.get(g.identity.id)?.total,
+      basis: g.basis,
+    }));
+    const hidden = {
+      name: `${m.host ?? m.usage.id} hidden GPUs`,
+      usage: m.usage.hidden,
+      cost: m.bill?.hidden,
+      basis: 'utilization' as const,
+    };
+    const rows = by === 'host' ? [whole] : m.usage.hiddenGpus > 0 ? [...gpus, hidden] : gpus;
+    return rows.map(({ name, usage, cost, basis }) => ({
+      name,
+      gpuHours: toGpuHours(usage, basis),
+      cost: currency && cost ? toCost(currency, cost, usage) : null,
+    }));
+  });
+}
+
+function basisOf(gpus: readonly GpuUsage[]): Basis | 'mixed' {
+  const bases = new Set(gpus.filter((g) => g.total.busyMs > 0).map((g) => g.basis));
+  const [only] = bases;
+  if (bases.size > 1) return 'mixed';
+  return only ?? gpus[0]?.basis ?? 'utilization';
+}
+
+function iso(ms: number): string {
+  return new Date(ms).toISOString();
+}
