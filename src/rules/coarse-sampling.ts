@@ -16,8 +16,7 @@ export const coarseSampling = defineRule({
       'The median time between samples is at least interval. Nothing is recoverable: it limits how far the other numbers can be trusted.',
     confirm:
       'Compare the timestamps of neighbouring rows; record ten minutes at `--interval 1s` and compare the two utilizations.',
-    wrongWhen:
-      'The load is even over the whole time: then few samples give the same mean as many.',
+    wrongWhen: 'The load is even over the whole time: then few samples give the same mean as many.',
     remediation: [
       {
         action: 'Record at 1 s: `gpucost watch --interval 1s`, or `nvidia-smi … -l 1`.',

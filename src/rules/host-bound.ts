@@ -78,7 +78,12 @@ export const hostBound = defineRule({
               'share',
             ),
             workers > 0
-              ? below('CPU of a loader worker, of one core', loaderShare, limits.workersQuiet, 'share')
+              ? below(
+                  'CPU of a loader worker, of one core',
+                  loaderShare,
+                  limits.workersQuiet,
+                  'share',
+                )
               : seen('loader workers', workers, 'processes'),
             ...(pcie === null ? [] : [below('PCIe throughput', pcie, limits.pcieQuiet, 'MiB/s')]),
           ],

@@ -57,11 +57,19 @@ export function feedSigns(
     ['busiest disk busy', host.diskBusyShare, limits.diskBusy, 'share'],
   ]);
   const reading = signs([
-    ["read by the job's processes", job.readBytesPerS, limits.reading, 'bytes/s'],
+    ["read by the job's processes", jobReading(phase), limits.reading, 'bytes/s'],
     ['read from disks', host.diskReadBytesPerS, limits.reading, 'bytes/s'],
     ['received from the network', host.networkRxBytesPerS, limits.reading, 'bytes/s'],
   ]);
   return { known: pressure.known, pressure: pressure.evidence, reading: reading.evidence };
+}
+
+/** Storage that is mounted by FUSE (object stores, as a rule) shows only in what read calls returned. */
+function jobReading({ job }: Phase): number | undefined {
+  const known = [job.readBytesPerS, job.requestedReadBytesPerS].filter(
+    (rate) => rate !== undefined,
+  );
+  return known.length === 0 ? undefined : Math.max(...known);
 }
 
 /** Thresholds on what the host says of its cores. */
@@ -87,9 +95,11 @@ export type CoreLimits = { readonly [K in keyof typeof coreThresholds]: number }
 
 /** Cores that the job may use: the least of its cgroup's quota and what the host allows; null if unknown. */
 export function coresAllowed(phase: Phase): number | null {
-  const known = [phase.job.cgroupCpuLimitCores, phase.host.cpuCoresAllowed].filter(
-    (cores) => cores !== undefined,
-  );
+  const known = [
+    phase.job.cpuCoresAllowed,
+    phase.job.cgroupCpuLimitCores,
+    phase.host.cpuCoresAllowed,
+  ].filter((cores) => cores !== undefined);
   return known.length === 0 ? null : Math.min(...known);
 }
 

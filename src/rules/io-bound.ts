@@ -1,5 +1,4 @@
-import { coreThresholds } from './host-evidence.ts';
-import { feedSigns, feedThresholds } from './host-evidence.ts';
+import { coreThresholds, feedSigns, feedThresholds } from './host-evidence.ts';
 import { defineRule } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
 
@@ -10,7 +9,7 @@ export const ioBound = defineRule({
     rationale:
       'The job reads its data more slowly than the GPU computes, so the dearest part of the machine waits for the cheapest.',
     decision:
-      'The GPU waits (mean utilization of a phase at or below waitBelow), and at least `signs` signs agree, at least one of them a sign of waiting: the job\'s processes in uninterruptible sleep, pressure on storage, iowait, a busy disk; others are data being read. Loader processes that are busy computing (workerBusy) or swapping speak against it.',
+      "The GPU waits (mean utilization of a phase at or below waitBelow), and at least `signs` signs agree, at least one of them a sign of waiting: the job's processes in uninterruptible sleep, pressure on storage, iowait, a busy disk; others are data being read. Loader processes that are busy computing (workerBusy) or swapping speak against it.",
     confirm:
       'Run the same job on synthetic data, then on data already in the page cache, then after `echo 3 > /proc/sys/vm/drop_caches`: what the cold run takes longer is storage. `iostat -x 1` shows the disk, `ps -eo pid,stat,wchan:30,cmd | grep " D"` what waits.',
     wrongWhen:

@@ -43,10 +43,7 @@ export function join(
     remediation: worst.verdict.remediation ?? meta.remediation,
     recoverableMs: verdicts.reduce((sum, verdict) => sum + verdict.recoverableMs, 0),
     recoverableByGpu: new Map(
-      detections.map((detection) => [
-        detection.usage.identity.id,
-        detection.verdict.recoverableMs,
-      ]),
+      detections.map((detection) => [detection.usage.identity.id, detection.verdict.recoverableMs]),
     ),
   };
 }

@@ -35,28 +35,15 @@ export function tooShort(usage: GpuUsage, minMs: number): Verdict | null {
   );
 }
 
-/** Mean over phases weighted by their observed time; null where no phase has the reading. */
-export function meanOver(
-  phases: readonly Phase[],
-  read: (phase: Phase) => number | null | undefined,
-): number | null {
-  let sum = 0;
-  let weight = 0;
-  for (const phase of phases) {
-    const value = read(phase);
-    if (value === null || value === undefined) continue;
-    sum += value * phase.observedMs;
-    weight += phase.observedMs;
-  }
-  return weight > 0 ? sum / weight : null;
+/** Why load can't be judged although power was reported; null where some phase has it, or there is none. */
+export function withoutLoad(phases: readonly Phase[]): Verdict | null {
+  return phases.length > 0 && phases.every((phase) => phase.load === null)
+    ? notJudged("power could not be related to the GPU's idle power and limit")
+    : null;
 }
 
 export function total(phases: readonly Phase[], read: (phase: Phase) => number): number {
   return phases.reduce((sum, phase) => sum + read(phase), 0);
-}
-
-export function onlyKnown(values: readonly (number | null)[]): readonly number[] {
-  return values.filter((value) => value !== null);
 }
 
 /** Size of the GPU's memory as the driver prints it, else from the GPU table. */

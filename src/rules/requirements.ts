@@ -21,10 +21,7 @@ const ofPhase: Readonly<Partial<Record<Requirement, (phase: Phase) => boolean>>>
 };
 
 /** The first required reading that this GPU lacks, as a sentence for the report; null if none does. */
-export function missingReading(
-  usage: GpuUsage,
-  requires: readonly Requirement[],
-): string | null {
+export function missingReading(usage: GpuUsage, requires: readonly Requirement[]): string | null {
   const missing = requires.find((requirement) => !isThere(usage, requirement));
   if (missing === undefined) return null;
   return missing === 'utilization' && usage.identity.migMode === true

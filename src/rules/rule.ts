@@ -15,7 +15,17 @@ export type Requirement =
 
 export interface Threshold {
   readonly value: number;
-  readonly unit: 'ms' | '%' | 'share' | 'MiB' | 'MiB/s' | 'W' | 'GPUs' | 'cores' | 'bytes/s' | 'times';
+  readonly unit:
+    | 'ms'
+    | '%'
+    | 'share'
+    | 'MiB'
+    | 'MiB/s'
+    | 'W'
+    | 'GPUs'
+    | 'cores'
+    | 'bytes/s'
+    | 'times';
   /** Why this value: what was measured, or the source. */
   readonly why: string;
 }

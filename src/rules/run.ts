@@ -1,5 +1,5 @@
 import type { GpuUsage } from '../usage/usage.ts';
-import { join, type Detection } from './join.ts';
+import { type Detection, join } from './join.ts';
 import { missingReading } from './requirements.ts';
 import {
   type Finding,
@@ -117,7 +117,9 @@ function inOrderOfYielding(rules: readonly Rule[]): readonly Rule[] {
       rule.meta.yieldsTo.every((id) => done.has(id) || !known.has(id)),
     );
     if (ready.length === 0) {
-      throw new Error(`rules yield to each other: ${waiting.map((rule) => rule.meta.id).join(', ')}`);
+      throw new Error(
+        `rules yield to each other: ${waiting.map((rule) => rule.meta.id).join(', ')}`,
+      );
     }
     for (const rule of ready) {
       ordered.push(rule);

@@ -1,0 +1,31 @@
+import { coarseSampling } from './coarse-sampling.ts';
+import { cpuBoundInput } from './cpu-bound-input.ts';
+import { hollowBusy } from './hollow-busy.ts';
+import { hostBound } from './host-bound.ts';
+import { idleEmpty } from './idle-empty.ts';
+import { idleHeld } from './idle-held.ts';
+import { ioBound } from './io-bound.ts';
+import { memoryOversubscribed } from './memory-oversubscribed.ts';
+import { oversizedGpu } from './oversized-gpu.ts';
+import type { Rule } from './rule.ts';
+import { transferBound } from './transfer-bound.ts';
+import { undersizedBatch } from './undersized-batch.ts';
+import { undeterminedWait } from './undetermined-wait.ts';
+import { unusedGpus } from './unused-gpus.ts';
+
+/** Every rule, in the order in which findings are listed: idle machines, waiting, half-empty work, the measurement. */
+export const rules: readonly Rule[] = [
+  unusedGpus,
+  idleHeld,
+  idleEmpty,
+  ioBound,
+  cpuBoundInput,
+  hostBound,
+  transferBound,
+  undeterminedWait,
+  memoryOversubscribed,
+  oversizedGpu,
+  undersizedBatch,
+  hollowBusy,
+  coarseSampling,
+];
