@@ -79,8 +79,6 @@ export function allowedCpus(status: string): number | null {
 
 /** The whole number after `name` and a colon or spaces at the start of a line; null where there is none. */
 export function countAfter(text: string, name: string): number | null {
-  const at = text.startsWith(name) ? 0 : text.indexOf(`\n${name}`) + 1;
-  if (at === 0 && !text.startsWith(name)) return null;
-  const match = /^[:\s]\s*(\d+)/.exec(text.slice(at + name.length, at + name.length + 40));
-  return match === null ? null : Number(match[1]);
+  const value = new RegExp(`^${name}[:\\s]\\s*(\\d+)`, 'm').exec(text)?.[1];
+  return value === undefined ? null : Number(value);
 }

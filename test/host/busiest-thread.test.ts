@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { createThreadWatch } from '../../src/host/busiest-thread.ts';
+import { createProcFiles, type ProcFiles } from '../../src/host/proc-file.ts';
+import { kernelTree, statLine } from './kernel-tree.ts';
+
+/** A process with the given threads' ticks, and a count of the files read. */
+function process(initial: Readonly<Record<number, number>>) {
+  const tree = kernelTree();
+  const files = createProcFiles();
+  let reads = 0;
+  const counting: ProcFiles = {
+    read: (path) => {
+      reads += 1;
+      return files.read(path);
+    },
+    list: (path) => files.list(path),
+  };
+  const set = (ticks: Readonly<Record<number, number>>, start = 1, state = 'S') => {
+    for (const [pid, user] of Object.entries(ticks)) {
+      const line = statLine({ pid: Number(pid), user, start, state });
+      tree.write({ [`proc/100/task/${pid}/stat`]: line });
+    }
+  };
+  set(initial);
+  return {
+    set,
+    end: (thread: number) => tree.remove(`proc/100/task/${thread}`),
+    watch: createThreadWatch(join(tree.procRoot, '100'), counting),
+    readsOf: (act: () => void): number => {
+      const before = reads;
+      act();
+      return reads - before;
+    },
+  };
+}
+
+it('finds the busiest thread of an interval', () => {
+  const { watch, set } = process({ 100: 5000, 101: 10, 102: 10 });
+  expect(watch.look(0, null).busiestShare).toBeNull();
+  set({ 100: 5100, 101: 490, 102: 20 });
+  expect(watch.look(5000, 1.18)).toEqual({
+    busiestShare: 0.96,
+    active: [101, 100, 102],
+    anyInDState: false,
+  });
+});
+
+it('counts a thread that is new from its birth, also under a used id', () => {
+  const { watch, set, end } = process({ 100: 0, 101: 400 });
+  watch.look(0, null);
+  end(101);
+  set({ 101: 100 }, 55);
+  expect(watch.look(5000, 0.2).busiestShare).toBeCloseTo(0.2);
+  set({ 102: 450 }, 66);
+  expect(watch.look(10_000, 0.9).busiestShare).toBeCloseTo(0.9);
+});
+
+it('sees a thread in D state', () => {
+  const { watch, set } = process({ 100: 0 });
+  set({ 101: 0 }, 1, 'D');
+  expect(watch.look(0, null).anyInDState).toBe(true);
+});
+
+it('is unknown for a process that is gone', () => {
+  const { watch, end } = process({ 100: 0 });
+  watch.look(0, null);
+  end(100);
+  expect(watch.look(5000, null).busiestShare).toBeNull();
+});
+
+it('stops reading once no other thread can be the busiest', () => {
+  const idle = Object.fromEntries(Array.from({ length: 300 }, (_, i) => [200 + i, 0]));
+  const { watch, set, readsOf } = process(idle);
+  expect(readsOf(() => watch.look(0, null))).toBe(300);
+  set({ 499: 400, 498: 50 });
+  // Not known yet as busy, so it has to be searched for.
+  expect(watch.look(5000, 0.9).busiestShare).toBeCloseTo(0.8);
+  set({ 499: 800, 498: 100 });
+  let share: number | null = null;
+  const reads = readsOf(() => {
+    share = watch.look(10_000, 0.9).busiestShare;
+  });
+  expect(share).toBeCloseTo(0.8);
+  expect(reads).toBe(32);
+  // Another becomes the busiest: the CPU left over says that it has to be searched for.
+  set({ 499: 810, 350: 480 });
+  expect(watch.look(15_000, 0.98).busiestShare).toBeGreaterThan(0.45);
+});
+
+it('says nothing where too many threads could be the busiest', () => {
+  const ids = Array.from({ length: 600 }, (_, i) => 1000 + i);
+  const all = (ticks: number) => Object.fromEntries(ids.map((id) => [id, ticks]));
+  const { watch, set } = process(all(0));
+  watch.look(0, null);
+  set(all(5));
+  expect(watch.look(5000, 6).busiestShare).toBeNull();
+});
