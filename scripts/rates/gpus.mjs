@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { readCsv } from './csv.mjs';
+import { flow, scalar } from './yaml.mjs';
+
+/** Names beside the first: what other drivers, boards and labels print. */
+const aliases = {
+  T4: ['NVIDIA T4'],
+  'A100-PCIE-80GB': ['A100-PCIE-80GB', 'NVIDIA A100-PCIE-80GB'],
+  'H100-SXM5-80GB': ['NVIDIA H100 SXM5 80GB', 'NVIDIA H100-SXM5-80GB', 'NVIDIA H100 80GB HBM3e'],
+  'H100-PCIE-80GB': ['NVIDIA H100-PCIE-80GB', 'NVIDIA H100 80GB PCIe'],
+  'H200-SXM-141GB': ['NVIDIA H200 SXM', 'NVIDIA H200 141GB HBM3e'],
+  'GH200-96GB': ['NVIDIA GH200 120GB'],
+};
+
+/** Measured with and without a CUDA context; the others are typical, empty, and not measured here. */
+const measuredIdle = { 'H100-SXM5-80GB': { empty: 71, context: 118 } };
+
+const gpm = { yes: 'true', no: 'false', unverified: 'null' };
+
+export function gpusYaml(folder) {
+  const mig = byParent(readCsv(join(folder, 'gpus_mig.csv')));
+  const lines = [
+    '# GPUs by the key that rate cards use. Written by scripts/rates/generate.mjs: change it there.',
+    '# Dense rates only. Idle watts are typical observations; H100 SXM: measured 71 W empty, 115 to 120 W with a context.',
+    'schema: gpucost.gpus/1',
+    'gpus:',
+  ];
+  for (const row of readCsv(join(folder, 'gpus.csv'))) {
+    const number = (text) => (text === '' ? null : Number(text));
+    const { gpu_key: key } = row;
+    lines.push(
+      `  ${scalar(key)}:`,
+      `    name: ${scalar(row.nvidia_smi_name)}`,
+      ...(aliases[key] === undefined ? [] : [`    aliases: ${flow(aliases[key])}`]),
+      `    architecture: ${row.architecture}`,
+      `    compute_capability: '${row.compute_capability}'`,
+      `    memory_gib: ${row.mem_gb}`,
+      `    bandwidth_gbs: ${flow(number(row.mem_bw_gbs))}`,
+      `    tflops: ${flow({
+        fp32: number(row.fp32_tflops),
+        tf32: number(row.tf32_tflops_dense),
+        fp16: number(row.fp16_bf16_tensor_tflops_dense),
+        fp8: number(row.fp8_tflops_dense),
+      })}`,
+      `    power_limit_w: ${flow(number(row.power_limit_w))}`,
+      `    idle_w: ${flow(measuredIdle[key] ?? { empty: number(row.idle_w_typical), context: null })}`,
+      `    gpm: ${gpm[row.gpm_metrics]}`,
+      ...migLines(mig[key] ?? []),
+      `    sources: ${flow({ name: row.name_source, figures: row.spec_source })}`,
+      `    confidence: ${row.confidence}`,
+    );
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function migLines(rows) {
+  if (rows.length === 0) return [];
+  return [
+    '    mig:',
+    ...rows.map((row) => {
+      const sms = row.sm_count === '' ? null : Number(row.sm_count);
+      return `      - ${flow({
+        profile: row.profile,
+        slices: Number(row.gpu_instance_slices_of_7),
+        sms,
+        memory_gib: Number(row.mem_gb),
+        most: Number(row.max_instances),
+      })}`;
+    }),
+  ];
+}
+
+function byParent(rows) {
+  const groups = {};
+  for (const row of rows) (groups[row.parent_gpu_key] ??= []).push(row);
+  return groups;
+}
