@@ -1,0 +1,188 @@
+import type { GpuIdentity } from '../sample/columns.ts';
+import type {
+  DetectedBy,
+  EndLine,
+  EventCode,
+  EventLine,
+  GpuProcess,
+  HostIdentity,
+  MachineFacts,
+  ProcessesLine,
+} from './lines.ts';
+
+/**
+ * Hand-written checks of lines from outside. The zod schema says the same (a test holds them together),
+ * but zod costs start time and memory that a recorder has no use for.
+ */
+export type Fields = Readonly<Record<string, unknown>>;
+
+export function isFields(value: unknown): value is Fields {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** Epoch milliseconds of a line, or null where it has none. */
+export function timeOf(line: Fields): number | null {
+  const t = line['t'];
+  return typeof t === 'number' && Number.isSafeInteger(t) ? t : null;
+}
+
+export function isNumberOrNull(value: unknown): value is number | null {
+  return value === null || typeof value === 'number';
+}
+
+/** A row or a list of readings. */
+export function isReadings(value: unknown): value is readonly (number | null)[] {
+  if (!Array.isArray(value)) return false;
+  for (let i = 0; i < value.length; i++) {
+    const v: unknown = value[i];
+    if (v !== null && typeof v !== 'number') return false;
+  }
+  return true;
+}
+
+export function isPositions(value: unknown): value is readonly number[] {
+  return Array.isArray(value) && value.every((v) => Number.isSafeInteger(v) && v >= 0);
+}
+
+export function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((v) => typeof v === 'string');
+}
+
+/** The facts of GPUs; a missing fact is unknown. Null: it is not a list of GPUs. */
+export function toGpus(value: unknown): readonly GpuIdentity[] | null {
+  if (!Array.isArray(value)) return null;
+  const gpus: GpuIdentity[] = [];
+  for (const item of value) {
+    if (!isFields(item) || typeof item['id'] !== 'string') return null;
+    gpus.push({
+      id: item['id'],
+      uuid: textOrNull(item['uuid']),
+      index: numberOrNull(item['index']),
+      name: textOrNull(item['name']),
+      pciBusId: textOrNull(item['pciBusId']),
+      memoryTotalMib: numberOrNull(item['memoryTotalMib']),
+      powerLimitW: numberOrNull(item['powerLimitW']),
+      clockSmMaxMhz: numberOrNull(item['clockSmMaxMhz']),
+      clockMemoryMaxMhz: numberOrNull(item['clockMemoryMaxMhz']),
+      pcieLinkGenMax: numberOrNull(item['pcieLinkGenMax']),
+      pcieLinkWidthMax: numberOrNull(item['pcieLinkWidthMax']),
+      persistenceMode: booleanOrNull(item['persistenceMode']),
+      displayActive: booleanOrNull(item['displayActive']),
+      migMode: booleanOrNull(item['migMode']),
+    });
+  }
+  return gpus;
+}
+
+export function toHost(value: unknown): HostIdentity | null {
+  if (!isFields(value)) return null;
+  const { name, key, cpus, memoryMib, bootedAt, container } = value;
+  if (typeof name !== 'string' || typeof key !== 'string') return null;
+  if (typeof cpus !== 'number' || typeof memoryMib !== 'number') return null;
+  return {
+    name,
+    key,
+    cpus,
+    memoryMib,
+    bootedAt: numberOrNull(bootedAt),
+    container: container === true,
+  };
+}
+
+const detectedBys: Readonly<Record<DetectedBy, true>> = {
+  flag: true,
+  config: true,
+  environment: true,
+  dmi: true,
+  metadata: true,
+  shape: true,
+  none: true,
+};
+
+export function toMachine(value: unknown): MachineFacts | null {
+  if (!isFields(value)) return null;
+  const by = value['detectedBy'];
+  return {
+    provider: textOrNull(value['provider']),
+    type: textOrNull(value['type']),
+    region: textOrNull(value['region']),
+    purchase: textOrNull(value['purchase']),
+    detectedBy: isDetectedBy(by) ? by : 'none',
+    launchedAt: numberOrNull(value['launchedAt']),
+  };
+}
+
+function isDetectedBy(value: unknown): value is DetectedBy {
+  return typeof value === 'string' && Object.hasOwn(detectedBys, value);
+}
+
+export function toProcesses(line: Fields): ProcessesLine | null {
+  const t = timeOf(line);
+  const list = line['processes'];
+  if (t === null || !Array.isArray(list)) return null;
+  const processes: GpuProcess[] = [];
+  for (const item of list) {
+    if (!isFields(item)) return null;
+    const { gpu, pid, name, memoryMib } = item;
+    if (typeof gpu !== 'number' || typeof pid !== 'number' || typeof name !== 'string') return null;
+    processes.push({ gpu, pid, name, memoryMib: numberOrNull(memoryMib) });
+  }
+  return { kind: 'processes', t, visible: line['visible'] === true, processes };
+}
+
+const eventCodes: Readonly<Record<EventCode, true>> = {
+  'driver-lost': true,
+  'driver-back': true,
+  'gpu-lost': true,
+  'gpu-back': true,
+  'field-unsupported': true,
+  'reading-failed': true,
+  'persistence-off': true,
+  mig: true,
+  'processes-hidden': true,
+  'host-signal-missing': true,
+  warning: true,
+};
+
+/** An event; a code that a later version added is a warning here. */
+export function toEvent(line: Fields): EventLine | null {
+  const t = timeOf(line);
+  const { code, message } = line;
+  if (t === null || typeof code !== 'string' || typeof message !== 'string') return null;
+  return { kind: 'event', t, code: isEventCode(code) ? code : 'warning', message };
+}
+
+function isEventCode(code: string): code is EventCode {
+  return Object.hasOwn(eventCodes, code);
+}
+
+const endReasons: Readonly<Record<EndLine['reason'], true>> = {
+  duration: true,
+  interrupt: true,
+  terminated: true,
+  'command-ended': true,
+  failed: true,
+};
+
+export function toEnd(line: Fields): EndLine | null {
+  const t = timeOf(line);
+  const reason = line['reason'];
+  if (t === null) return null;
+  return { kind: 'end', t, reason: isEndReason(reason) ? reason : 'failed' };
+}
+
+function isEndReason(value: unknown): value is EndLine['reason'] {
+  return typeof value === 'string' && Object.hasOwn(endReasons, value);
+}
+
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
+}
+
+export function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}
+
+function booleanOrNull(value: unknown): boolean | null {
+  return typeof value === 'boolean' ? value : null;
+}

@@ -1,0 +1,192 @@
+import { stat } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { UsageError } from '../errors.ts';
+import { isErrno } from './errno.ts';
+import { type ReadHeader, readHeader } from './header.ts';
+import { newItemReader, parseLine } from './items.ts';
+import { isFields } from './line-check.ts';
+import type { Recording, RecordingItem } from './recording.ts';
+import { decompress, listSegments, nextBytes, readChunks } from './segment.ts';
+import { newLineSplitter } from './split-lines.ts';
+
+/** A file's bytes in chunks, decompressed, and its name for messages. */
+interface Part {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/**
+ * Opens a session: its folder, one of its segments, or a file of segments one behind the other, compressed or not.
+ * It may still be written: what is there by then is read. A session without an end was cut off, and ends with its last line.
+ * @throws UsageError where there is no session, it can't be read, or a later version wrote it.
+ */
+export async function openSession(path: string): Promise<Recording> {
+  const name = basename(path);
+  const files = await filesOf(path);
+  const first = await headerOf(partOf(files[0] ?? path), name);
+  const last = files.length > 1 ? await lastHeader(files, name) : first;
+  return recording(name, first, last ?? first, () => parts(files));
+}
+
+/**
+ * Reads a session from a stream, such as what `watch --json` prints; its items can be read once.
+ * @throws UsageError where the stream is no session or a later version's.
+ */
+export async function readSessionStream(
+  source: AsyncIterable<Buffer>,
+  name: string,
+): Promise<Recording> {
+  const chunks = decompress(source)[Symbol.asyncIterator]();
+  const head: Buffer[] = [];
+  const header = await headerOf({ name, chunks: remember(chunks, head) }, name);
+  return recording(name, header, header, () => one({ name, chunks: replay(head, chunks) }));
+}
+
+function recording(
+  name: string,
+  first: ReadHeader,
+  last: ReadHeader,
+  open: () => AsyncIterable<Part>,
+): Recording {
+  return {
+    kind: 'session',
+    name,
+    host: last.host,
+    // A machine may be known only some time after watching began.
+    machine: last.machine ?? first.machine,
+    startedAt: first.startedAt,
+    intervalMs: first.intervalMs,
+    wrapsCommand: first.command !== null,
+    items: () => readItems(name, open()),
+  };
+}
+
+async function* readItems(
+  name: string,
+  source: AsyncIterable<Part>,
+): AsyncGenerator<RecordingItem> {
+  const reader = newItemReader(name);
+  for await (const part of source) {
+    const lines = newLineSplitter();
+    try {
+      for await (const chunk of part.chunks) {
+        lines.push(chunk, (line) => reader.line(line));
+        yield* reader.take();
+      }
+    } catch (error) {
+      if (!isErrno(error) || error.code?.startsWith('Z_') !== true)
+        throw unreadable(part.name, error);
+      reader.warn(
+        'session-damaged',
+        `${part.name}: damaged (${error.message}); what follows is lost`,
+      );
+    }
+    reader.rest(lines.rest());
+    yield* reader.take();
+  }
+  yield* reader.finish();
+}
+
+async function filesOf(path: string): Promise<readonly string[]> {
+  try {
+    if (!(await stat(path)).isDirectory()) return [path];
+    const segments = await listSegments(path);
+    if (segments.length > 0) return segments.map((segment) => segment.path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  throw new UsageError(`${path}: no session in this folder`, {
+    hint: 'A session folder holds 000001.jsonl or 000001.jsonl.gz; `gpucost sessions list` shows what is stored.',
+  });
+}
+
+async function headerOf(part: Part, name: string): Promise<ReadHeader> {
+  const lines = newLineSplitter();
+  let first: Buffer | null = null;
+  try {
+    for await (const chunk of part.chunks) {
+      lines.push(chunk, (line) => {
+        first ??= Buffer.from(line);
+      });
+      if (first) break;
+    }
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw unreadable(part.name, error);
+  }
+  const line = parseLine(first ?? lines.rest());
+  if (isFields(line) && line['kind'] === 'header') return readHeader(line, name);
+  throw new UsageError(`${name}: not a gpucost session: its first line is no header`, {
+    hint: 'A session begins with {"kind":"header","schema":"gpucost.session/1",…',
+  });
+}
+
+/** Of the last file that has one: a recorder that was cut off may have left an empty one. */
+async function lastHeader(files: readonly string[], name: string): Promise<ReadHeader | null> {
+  for (const file of files.toReversed()) {
+    try {
+      return await headerOf(partOf(file), name);
+    } catch (error) {
+      if (!(error instanceof UsageError)) throw error;
+    }
+  }
+  return null;
+}
+
+function partOf(path: string): Part {
+  return { name: basename(path), chunks: chunksOf(path) };
+}
+
+/** A segment that is finished while we read gets another name: look for that too. */
+async function* chunksOf(path: string): AsyncGenerator<Buffer> {
+  let hasBegun = false;
+  try {
+    for await (const chunk of readChunks(path)) {
+      hasBegun = true;
+      yield chunk;
+    }
+  } catch (error) {
+    if (hasBegun || !isErrno(error) || error.code !== 'ENOENT' || path.endsWith('.gz')) throw error;
+    yield* readChunks(`${path}.gz`);
+  }
+}
+
+async function* parts(files: readonly string[]): AsyncGenerator<Part> {
+  for (const file of files) yield partOf(file);
+}
+
+async function* one(part: Part): AsyncGenerator<Part> {
+  yield part;
+}
+
+async function* remember(source: AsyncIterator<Buffer>, head: Buffer[]): AsyncGenerator<Buffer> {
+  for (;;) {
+    const chunk = await nextBytes(source);
+    if (!chunk) return;
+    head.push(chunk);
+    yield chunk;
+  }
+}
+
+async function* replay(
+  head: readonly Buffer[],
+  rest: AsyncIterator<Buffer>,
+): AsyncGenerator<Buffer> {
+  yield* head;
+  for (;;) {
+    const chunk = await nextBytes(rest);
+    if (!chunk) return;
+    yield chunk;
+  }
+}
+
+function unreadable(path: string, error: unknown): unknown {
+  if (!isErrno(error)) return error;
+  const hints: Readonly<Record<string, string>> = {
+    ENOENT: 'Check the path; `gpucost sessions list` shows what is stored.',
+    EACCES: 'Ask the one who recorded it, or run as that user: sessions are private.',
+  };
+  const hint = hints[error.code ?? ''];
+  const message = `${path}: cannot be read: ${error.message}`;
+  return new UsageError(message, { cause: error, ...(hint === undefined ? {} : { hint }) });
+}
