@@ -1,0 +1,280 @@
+import type { HostError } from '../errors.ts';
+import type { EventCode } from '../store/lines.ts';
+import type { Clock } from './clock.ts';
+import { type GpuColumn, gpuColumns } from './columns.ts';
+import { type DmonColumn, dmonColumns } from './dmon.ts';
+import { dmonRun } from './dmon-run.ts';
+import type { DriverMessage } from './driver-message.ts';
+import { type GpuList, gpuList } from './gpu-list.ts';
+import { gpuNotes } from './gpu-notes.ts';
+import { type LineQueue, lineQueue } from './line-queue.ts';
+import { longestSampleMs, lostGpus } from './lost-gpus.ts';
+import { type ProcessList, processPoll } from './process-poll.ts';
+import type { ProcessNames } from './process-visibility.ts';
+import { queryRun } from './query-run.ts';
+import type { GpuRow, RowResult } from './row-reader.ts';
+import { saidOnce } from './said-once.ts';
+import type { Smi } from './smi.ts';
+import { type TickRow, tickBuilder } from './tick-builder.ts';
+
+export interface SamplingOptions {
+  readonly smi: Smi;
+  readonly clock: Clock;
+  readonly intervalMs: number;
+  readonly processIntervalMs: number;
+  readonly startTimeoutMs: number;
+  readonly offered: ReadonlySet<string>;
+  readonly selectors: readonly string[] | null;
+  readonly processNames: ProcessNames;
+  /** The first tick is in the queue. */
+  readonly onFirstTick: () => void;
+  readonly onNoStart: (error: HostError) => void;
+  /** GPUs answer, but the selectors name none of them: what there is. */
+  readonly onNoneSelected: (present: readonly string[]) => void;
+  readonly onFinished: () => void;
+}
+
+/** The children of one session and what becomes of their output. */
+export interface Sampling {
+  readonly list: GpuList;
+  readonly columns: readonly GpuColumn[];
+  readonly queue: LineQueue;
+  driver(): string | null;
+  /** The processes that can be matched with this host's, by the latest list. */
+  processes(): ProcessList['processes'];
+  event(code: EventCode, message: string): void;
+  start(): void;
+  stop(): Promise<void>;
+}
+
+/** The same message again is worth a line after this time. */
+const quietMs = 10 * 60_000;
+/** Without a second query the first tick can't know how many GPUs there are. */
+const firstTickWaitMs = 1000;
+/** Above this a GPU without a listed process is in use by one that we can't see. */
+const unseenUse = { utilizationPct: 5, memoryMib: 512 } as const;
+
+const isDmonColumn = (column: GpuColumn): column is DmonColumn =>
+  dmonColumns.some((c) => c === column);
+
+export function sampling(options: SamplingOptions): Sampling {
+  const { smi, clock, intervalMs } = options;
+  const mayRepeat = saidOnce(quietMs);
+  const oddFields = new Set<string>();
+  const lost = lostGpus(intervalMs);
+  const latest = new Map<number, readonly (number | null)[]>();
+  const notes = new Set<EventCode>();
+  const passedOver = new Set<string>();
+  let driver: string | null = null;
+  let isDown = false;
+  let isStarted = false;
+  let processes: ProcessList | null = null;
+  let processesKey = '';
+  let cancelFirstTick: () => void = () => undefined;
+
+  const queue = lineQueue({
+    pause: () => {
+      query.pause();
+      dmon.pause();
+    },
+    resume: () => {
+      query.resume();
+      dmon.resume();
+    },
+  });
+  const event = (code: EventCode, message: string): void => {
+    queue.push({ kind: 'event', t: clock.now(), code, message });
+  };
+  const list = gpuList(options.selectors, (row) => query.reader().identity(row));
+  const gpuName = (position: number): string => {
+    const gpu = list.gpus[position];
+    return `GPU ${gpu?.index ?? position} (${gpu?.uuid ?? 'unknown'})`;
+  };
+
+  const onRow = (row: GpuRow, now: number): void => {
+    const placed = list.place(row);
+    if (placed === null) {
+      passedOver.add(`${row.index ?? '?'} (${row.uuid})`);
+      return;
+    }
+    driver ??= query.reader().driver(row);
+    if (isDown) {
+      isDown = false;
+      lost.restart(now);
+      event('driver-back', 'nvidia-smi answers again');
+    }
+    if (placed.changed && isStarted) {
+      ticks.flush();
+      queue.push({ kind: 'gpus', t: now, gpus: [...list.gpus] });
+    }
+    if (placed.changed) note();
+    if (lost.seen(placed.position, now)) {
+      event('gpu-back', `${gpuName(placed.position)} answers again`);
+    }
+    const values = project(row.values);
+    latest.set(placed.position, values);
+    ticks.add({ position: placed.position, values, index: row.index, stampMs: row.stampMs }, now);
+  };
+
+  const note = (): void => {
+    for (const { code, message } of gpuNotes(list.gpus)) {
+      if (notes.has(code)) continue;
+      notes.add(code);
+      event(code, message);
+    }
+  };
+
+  const loseGpu = (position: number, words: string): void => {
+    if (lost.mark(position)) {
+      event('gpu-lost', `${gpuName(position)} stopped answering: ${words}`);
+    }
+  };
+  const failedReading = (message: string): void => {
+    if (mayRepeat(message, clock.now())) event('reading-failed', message);
+  };
+  const onResult = (result: Exclude<RowResult, { kind: 'header' }>): void => {
+    if (result.kind === 'row') return onRow(result.row, clock.now());
+    if (result.kind === 'failed') return failedReading(`nvidia-smi gave ${result.reason}`);
+    const position = result.index === null ? null : list.positionOfIndex(result.index);
+    if (position !== null) return loseGpu(position, result.words);
+    failedReading(`nvidia-smi says ${result.words} of GPU ${result.index ?? 'unknown'}`);
+  };
+  const onMessage = (message: DriverMessage): void => {
+    const position = message.about === null ? null : list.positionOfBusId(message.about);
+    if (position === null) failedReading(message.words);
+    else loseGpu(position, message.words);
+  };
+
+  const query = queryRun({
+    ...options,
+    onOddCell: (field, cell) => {
+      if (oddFields.has(field)) return;
+      oddFields.add(field);
+      event(
+        'warning',
+        `${field}: nvidia-smi printed "${cell}", which is neither a value nor a known absence; taken as missing`,
+      );
+    },
+    onResult,
+    onMessage,
+    onSettled: () => {
+      if (isStarted) ticks.settle(Math.max(1, list.gpus.length - lost.count()));
+      else waitForFirstTick();
+    },
+    onLost: (words) => {
+      ticks.flush();
+      if (!isDown) event('driver-lost', `nvidia-smi ended or hung: ${words}; trying again`);
+      isDown = true;
+    },
+    onNoStart: options.onNoStart,
+    onFinished: () => {
+      ticks.flush();
+      options.onFinished();
+    },
+  });
+
+  const dmon = dmonRun({
+    ...options,
+    onUnsupported: (message) => event('field-unsupported', message),
+  });
+
+  const waitForFirstTick = (): void => {
+    cancelFirstTick();
+    if (list.gpus.length === 0 && passedOver.size === 0) return;
+    cancelFirstTick = clock.after(Math.min(firstTickWaitMs, intervalMs), () => {
+      if (list.gpus.length > 0) ticks.flush();
+      else options.onNoneSelected([...passedOver]);
+    });
+  };
+
+  const readColumns = query.reader().columns;
+  const columns = gpuColumns.filter(
+    (c) => readColumns.includes(c) || isDmonColumn(c) || c === 'computeProcesses',
+  );
+  const sources = columns.map((c) => ({ name: c, dmon: isDmonColumn(c) ? c : null }));
+  let projectedFrom: readonly GpuColumn[] = [];
+  let projection: readonly number[] = [];
+  const project = (values: readonly (number | null)[]): readonly (number | null)[] => {
+    const from = query.reader().columns;
+    if (from !== projectedFrom) {
+      projectedFrom = from;
+      projection = columns.map((c) => from.indexOf(c));
+    }
+    return projection.map((i) => values[i] ?? null);
+  };
+
+  const ticks = tickBuilder((t, rows) => {
+    cancelFirstTick();
+    queue.push({ kind: 'tick', t, rows: rows.map(completed) });
+    if (!isStarted) {
+      isStarted = true;
+      lost.restart(t);
+      // Only now: on a host where the first query takes 10 s, three at once would take longer.
+      dmon.start();
+      poll.start();
+      options.onFirstTick();
+    }
+    for (const position of lost.overdue(t)) {
+      const seconds = Math.round(longestSampleMs(intervalMs) / 1000);
+      event('gpu-lost', `${gpuName(position)} gave no row for ${seconds} s while others did`);
+    }
+  });
+  const completed = ({ position, values }: TickRow): readonly (number | null)[] => {
+    const index = list.gpus[position]?.index ?? null;
+    const side = index === null ? null : dmon.take(index);
+    const row: (number | null)[] = [position];
+    sources.forEach(({ name, dmon: dmonColumn }, i) => {
+      if (dmonColumn !== null) row.push(side?.[dmonColumn] ?? null);
+      else if (name === 'computeProcesses') row.push(poll.count(position));
+      else row.push(values[i] ?? null);
+    });
+    return row;
+  };
+
+  const isBusyUnseen = (): boolean =>
+    list.gpus.some((gpu, position) => {
+      const values = latest.get(position);
+      const value = (column: GpuColumn): number => values?.[columns.indexOf(column)] ?? 0;
+      return (
+        gpu.displayActive === false &&
+        value('utilizationGpuPct') >= unseenUse.utilizationPct &&
+        value('memoryUsedMib') >= unseenUse.memoryMib
+      );
+    });
+
+  const poll = processPoll({
+    smi,
+    clock,
+    paceMs: options.processIntervalMs,
+    names: options.processNames,
+    positionOfUuid: list.positionOfUuid,
+    isBusyUnseen,
+    onList: (next) => {
+      processes = next;
+      const key = JSON.stringify([next.visible, next.processes]);
+      if (key === processesKey) return;
+      processesKey = key;
+      queue.push({ kind: 'processes', ...next });
+    },
+    onHidden: (message) => event('processes-hidden', message),
+    onUnsupported: (message) => event('field-unsupported', message),
+  });
+
+  return {
+    list,
+    columns,
+    queue,
+    event,
+    driver: () => driver,
+    processes: () => (processes?.visible === true ? processes.processes : []),
+    start: () => {
+      query.start();
+    },
+    async stop() {
+      cancelFirstTick();
+      poll.stop();
+      await Promise.all([query.stop(), dmon.stop()]);
+      ticks.flush();
+    },
+  };
+}
