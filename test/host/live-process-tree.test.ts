@@ -16,7 +16,7 @@ const parentSource = `
     spawn(process.execPath, ['-e', source, ...more], { stdio: ['ignore', 'inherit', 'inherit'] });
   const children = [
     run('for (;;);'),
-    run('setInterval(() => {}, 60000)'),
+    run("process.stdout.write('asleep '); setInterval(() => {}, 60000)"),
     run(\`
       const fs = require('node:fs');
       const file = process.argv[1];
@@ -33,7 +33,7 @@ const parentSource = `
         } catch {}
       }
       const handle = isDirect ? direct : fs.openSync(file, 'r');
-      process.stdout.write(isDirect ? 'direct' : 'cached');
+      process.stdout.write(isDirect ? 'direct ' : 'cached ');
       let offset = 0;
       setInterval(() => {
         const read = fs.readSync(handle, memory, isDirect ? shift : 0, size, offset);
@@ -59,8 +59,16 @@ describe.skipIf(process.platform !== 'linux')('a real process tree', () => {
     parent = spawn(process.execPath, ['-e', parentSource, file], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
-    const mode = await new Promise((resolve) => parent.stdout?.once('data', resolve));
-    readsPastCache = String(mode) === 'direct';
+    let said = '';
+    await new Promise<void>((resolve) => {
+      parent.stdout?.on('data', (words: Buffer) => {
+        said += words.toString();
+        if (/asleep/.test(said) && /direct|cached/.test(said)) resolve();
+      });
+    });
+    readsPastCache = said.includes('direct');
+    // Until what starting up costs is behind them.
+    await pause(300);
   });
 
   afterAll(async () => {
@@ -81,17 +89,17 @@ describe.skipIf(process.platform !== 'linux')('a real process tree', () => {
     const job = Object.fromEntries(
       reader.columns.jobColumns.map((column, i) => [column, line.values[i] ?? null]),
     );
-    // Other tests may compete for the cores, so the burner can get less than one, but never more.
-    expect(job['cpuCores']).toBeGreaterThan(0.3);
-    expect(job['cpuCores']).toBeLessThan(1.6);
+    const cpuCores = job['cpuCores'] ?? 0;
+    // Other programs may compete for the cores, so the burner can get less than one, but hardly more.
+    expect(cpuCores).toBeGreaterThan(0.1);
+    expect(cpuCores).toBeLessThan(1.6);
     expect(job['mainCpuCores']).toBeLessThan(0.1);
     expect(job['busiestThreadShare']).toBeLessThan(0.1);
     // The burner and the reader; not the sleeper.
     expect(job['workers']).toBe(2);
-    expect(job['workerCpuShare']).toBeGreaterThan(0.15);
-    expect(job['workerCpuShare']).toBeLessThan(0.8);
-    // 1 MiB every 10 ms and more.
-    expect(job['requestedReadBytesPerS']).toBeGreaterThan(10 * 1024 ** 2);
+    expect(job['workerCpuShare']).toBeCloseTo(cpuCores / 2, 1);
+    // 1 MiB at most every 10 ms.
+    expect(job['requestedReadBytesPerS']).toBeGreaterThan(1024 ** 2);
     expect(job['requestedReadBytesPerS']).toBeLessThan(110 * 1024 ** 2);
     const requested = job['requestedReadBytesPerS'] ?? 0;
     if (readsPastCache) expect(job['readBytesPerS']).toBeGreaterThan(0.9 * requested);
