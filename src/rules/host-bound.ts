@@ -1,5 +1,5 @@
 import { atLeast, below, seen } from './evidence.ts';
-import { feedSigns, feedThresholds } from './host-evidence.ts';
+import { pressureSigns, pressureThresholds } from './host-evidence.ts';
 import { defineRule } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
 
@@ -36,7 +36,7 @@ export const hostBound = defineRule({
     yieldsTo: [],
     thresholds: {
       ...waitThresholds,
-      ...feedThresholds,
+      ...pressureThresholds,
       threadBusy: {
         value: 0.95,
         unit: 'share',
@@ -68,7 +68,7 @@ export const hostBound = defineRule({
         }
         const pcie = phase.pcieMibPerS;
         if (pcie !== null && pcie >= limits.pcieQuiet) return null;
-        if (feedSigns(phase, limits).pressure.length > 0) return null;
+        if (pressureSigns(phase, limits).evidence.length > 0) return null;
         return {
           evidence: [
             atLeast(

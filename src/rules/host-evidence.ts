@@ -4,8 +4,8 @@ import type { Evidence, Threshold } from './rule.ts';
 
 const mibPerS = 1024 * 1024;
 
-/** Thresholds on what the host says of storage and network. */
-export const feedThresholds = {
+/** Thresholds on the signs that something waits for storage. */
+export const pressureThresholds = {
   dState: {
     value: 0.2,
     unit: 'share',
@@ -26,6 +26,10 @@ export const feedThresholds = {
     unit: 'share',
     why: 'the busiest block device was busy 80 % of the time: a device with one queue has little left',
   },
+} as const satisfies Readonly<Record<string, Threshold>>;
+
+/** Thresholds on the signs that data came in, and that it came for another reason. */
+export const feedThresholds = {
   reading: {
     value: 10 * mibPerS,
     unit: 'bytes/s',
@@ -38,30 +42,32 @@ export const feedThresholds = {
   },
 } as const satisfies Readonly<Record<string, Threshold>>;
 
-export type FeedLimits = { readonly [K in keyof typeof feedThresholds]: number };
+export type PressureLimits = { readonly [K in keyof typeof pressureThresholds]: number };
 
-/** Signs that something waits for storage, and signs that data came in. */
-export function feedSigns(
-  phase: Phase,
-  limits: FeedLimits,
-): {
+/** Signs of something that were found, and how many of its signals were recorded. */
+export interface Signs {
   readonly known: number;
-  readonly pressure: readonly Evidence[];
-  readonly reading: readonly Evidence[];
-} {
-  const { host, job } = phase;
-  const pressure = signs([
+  readonly evidence: readonly Evidence[];
+}
+
+/** Signs that something waits for storage. */
+export function pressureSigns({ host, job }: Phase, limits: PressureLimits): Signs {
+  return signs([
     ["job's processes in uninterruptible sleep (D)", job.dStateShare, limits.dState, 'share'],
     ['tasks waiting for storage (PSI io, some)', host.psiIoShare, limits.psiIo, 'share'],
     ['CPU time waiting for storage (iowait)', host.cpuIowaitShare, limits.iowait, 'share'],
     ['busiest disk busy', host.diskBusyShare, limits.diskBusy, 'share'],
   ]);
-  const reading = signs([
+}
+
+/** Signs that data came in, from storage or over the network. */
+export function readingSigns(phase: Phase, limits: { readonly reading: number }): Signs {
+  const { host } = phase;
+  return signs([
     ["read by the job's processes", jobReading(phase), limits.reading, 'bytes/s'],
     ['read from disks', host.diskReadBytesPerS, limits.reading, 'bytes/s'],
     ['received from the network', host.networkRxBytesPerS, limits.reading, 'bytes/s'],
   ]);
-  return { known: pressure.known, pressure: pressure.evidence, reading: reading.evidence };
 }
 
 /** Storage that is mounted by FUSE (object stores, as a rule) shows only in what read calls returned. */
@@ -104,10 +110,7 @@ export function coresAllowed(phase: Phase): number | null {
 }
 
 /** Signs that the job's processes have no CPU to spare. */
-export function coreSigns(
-  phase: Phase,
-  limits: CoreLimits,
-): { readonly known: number; readonly evidence: readonly Evidence[] } {
+export function coreSigns(phase: Phase, limits: CoreLimits): Signs {
   const { host, job } = phase;
   const allowed = coresAllowed(phase);
   const usedShare =
@@ -125,21 +128,18 @@ export function coreSigns(
   ]);
 }
 
-/** True if storage, network and cores were watched and none of them shows pressure. */
-export function isHostQuiet(phase: Phase, limits: FeedLimits & CoreLimits): boolean {
-  const feed = feedSigns(phase, limits);
+/** True if storage and cores were watched and none of them shows pressure. */
+export function isHostQuiet(phase: Phase, limits: PressureLimits & CoreLimits): boolean {
+  const feed = pressureSigns(phase, limits);
   const cores = coreSigns(phase, limits);
   return (
-    feed.known > 0 && cores.known > 0 && feed.pressure.length === 0 && cores.evidence.length === 0
+    feed.known > 0 && cores.known > 0 && feed.evidence.length === 0 && cores.evidence.length === 0
   );
 }
 
 type Sign = readonly [signal: string, value: number | undefined, threshold: number, unit: string];
 
-function signs(candidates: readonly Sign[]): {
-  readonly known: number;
-  readonly evidence: readonly Evidence[];
-} {
+function signs(candidates: readonly Sign[]): Signs {
   const evidence: Evidence[] = [];
   let known = 0;
   for (const [signal, value, threshold, unit] of candidates) {

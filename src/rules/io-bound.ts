@@ -1,4 +1,10 @@
-import { coreThresholds, feedSigns, feedThresholds } from './host-evidence.ts';
+import {
+  coreThresholds,
+  feedThresholds,
+  pressureSigns,
+  pressureThresholds,
+  readingSigns,
+} from './host-evidence.ts';
 import { defineRule } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
 
@@ -39,6 +45,7 @@ export const ioBound = defineRule({
     yieldsTo: [],
     thresholds: {
       ...waitThresholds,
+      ...pressureThresholds,
       ...feedThresholds,
       workerBusy: coreThresholds.workerBusy,
       signs: {
@@ -53,17 +60,18 @@ export const ioBound = defineRule({
       summary: 'The GPU waited while the job waited for storage or the network.',
       needs: 'no signal on storage (D state, PSI io, iowait, disk) was recorded while it waited',
       prove(phase) {
-        const { known, pressure, reading } = feedSigns(phase, limits);
-        if (known === 0) return 'unknown';
+        const pressure = pressureSigns(phase, limits);
+        if (pressure.known === 0) return 'unknown';
+        const evidence = [...pressure.evidence, ...readingSigns(phase, limits).evidence];
         const isComputing =
           (phase.job.workers ?? 0) > 0 && (phase.job.workerCpuShare ?? 0) >= limits.workerBusy;
         const isSwapping = (phase.host.swapInBytesPerS ?? 0) >= limits.swapIn;
-        const count = pressure.length + reading.length;
-        if (pressure.length === 0 || count < limits.signs || isComputing || isSwapping) return null;
+        if (isComputing || isSwapping) return null;
+        if (pressure.evidence.length === 0 || evidence.length < limits.signs) return null;
         const seesJob = (phase.job.dStateShare ?? 0) >= limits.dState;
         return {
-          evidence: [...pressure, ...reading],
-          confidence: Math.min(0.8, 0.4 + 0.1 * count + (seesJob ? 0.1 : 0)),
+          evidence,
+          confidence: Math.min(0.8, 0.4 + 0.1 * evidence.length + (seesJob ? 0.1 : 0)),
         };
       },
     }),

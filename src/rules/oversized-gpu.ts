@@ -1,6 +1,6 @@
 import type { Phase } from '../usage/usage.ts';
 import { below } from './evidence.ts';
-import { coreThresholds, feedThresholds, isHostQuiet } from './host-evidence.ts';
+import { coreThresholds, isHostQuiet, pressureThresholds } from './host-evidence.ts';
 import {
   longPhases,
   memoryTotalMib,
@@ -51,7 +51,7 @@ export const oversizedGpu = defineRule({
     ],
     thresholds: {
       ...waitThresholds,
-      ...feedThresholds,
+      ...pressureThresholds,
       ...coreThresholds,
       lightBelow: {
         value: 10,

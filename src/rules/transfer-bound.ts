@@ -1,6 +1,6 @@
-import { atLeast, below } from './evidence.ts';
+import { atLeast } from './evidence.ts';
 import { defineRule } from './rule.ts';
-import { judgeCause, waitThresholds } from './waits.ts';
+import { judgeCause } from './waits.ts';
 
 export const transferBound = defineRule({
   meta: {
@@ -9,7 +9,7 @@ export const transferBound = defineRule({
     rationale:
       'Copies between host and GPU memory that are not overlapped with kernels leave the GPU empty while the link is busy.',
     decision:
-      'The GPU waits at a mean utilization below transferBelow while PCIe carries at least pcieBusy (received and sent together).',
+      'The GPU waits at a mean utilization at or below transferBelow while PCIe carries at least pcieBusy (received and sent together).',
     confirm:
       '`nvidia-smi dmon -s ut` shows utilization beside PCIe throughput; `nsys profile` shows copies without kernels beside them, and whether they come from pageable memory.',
     wrongWhen:
@@ -34,7 +34,11 @@ export const transferBound = defineRule({
     requires: ['utilization', 'pcie'],
     yieldsTo: [],
     thresholds: {
-      ...waitThresholds,
+      workFor: {
+        value: 60_000,
+        unit: 'ms',
+        why: 'shorter stretches are start-up, a test or a few steps, not a job',
+      },
       transferBelow: {
         value: 30,
         unit: '%',
@@ -48,21 +52,26 @@ export const transferBound = defineRule({
     },
   },
   evaluate: (usage, limits, context) =>
-    judgeCause(usage, limits, context, {
+    judgeCause(usage, waitLimits(limits), context, {
       summary: 'The GPU waited while PCIe was busy with copies.',
       needs: 'PCIe throughput was not reported while it waited',
       prove(phase) {
         const pcie = phase.pcieMibPerS;
         if (pcie === null) return 'unknown';
-        const mean = phase.utilizationPct.mean;
-        if (pcie < limits.pcieBusy || mean >= limits.transferBelow) return null;
+        if (pcie < limits.pcieBusy) return null;
         return {
-          evidence: [
-            below('mean utilization of the phase', mean, limits.transferBelow, '%'),
-            atLeast('PCIe throughput', pcie, limits.pcieBusy, 'MiB/s'),
-          ],
+          evidence: [atLeast('PCIe throughput', pcie, limits.pcieBusy, 'MiB/s')],
           confidence: 0.55,
         };
       },
     }),
 });
+
+/** One limit for all GPUs: no hysteresis, because copies are per GPU. */
+function waitLimits(limits: { readonly workFor: number; readonly transferBelow: number }) {
+  return {
+    workFor: limits.workFor,
+    waitBelow: limits.transferBelow,
+    waitUntil: limits.transferBelow,
+  };
+}

@@ -1,6 +1,6 @@
 import type { Phase } from '../usage/usage.ts';
 import { atLeast, below, seen } from './evidence.ts';
-import { coreThresholds, feedThresholds, isHostQuiet } from './host-evidence.ts';
+import { coreThresholds, isHostQuiet, pressureThresholds } from './host-evidence.ts';
 import {
   longPhases,
   memoryTotalMib,
@@ -51,7 +51,7 @@ export const undersizedBatch = defineRule({
       'memory-oversubscribed',
     ],
     thresholds: {
-      ...feedThresholds,
+      ...pressureThresholds,
       ...coreThresholds,
       workFor: {
         value: 60_000,

@@ -1,0 +1,360 @@
+import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
+import type { GpuIdentity } from '../../src/sample/columns.ts';
+import type { GpuUsage, IdleStretch, Phase, State, StateMs } from '../../src/usage/usage.ts';
+import { buildWindows, distribution, type Slice } from './usage-windows.ts';
+
+/** Synthetic usage for rule tests: made by hand here, without the accounting that the product does. */
+
+export interface Work {
+  /** Per cent of the time with a kernel; null as under MIG. */
+  readonly utilization?: number | null;
+  readonly load?: number | null;
+  readonly memoryUtilization?: number | null;
+  readonly heldMib?: number | null;
+  readonly watts?: number | null;
+  readonly clockMhz?: number | null;
+  readonly pcie?: number | null;
+  readonly smActivity?: number | null;
+  readonly tensorActivity?: number | null;
+  /** Of the busy time. */
+  readonly throttled?: number;
+  readonly host?: Readonly<Partial<Record<HostColumn, number>>>;
+  readonly job?: Readonly<Partial<Record<JobColumn, number>>>;
+}
+
+export interface Segment {
+  readonly kind: 'warmup' | 'busy' | 'idle' | 'ghost' | 'gap';
+  readonly ms: number;
+  readonly work: Work;
+}
+
+export interface GpuBuilder {
+  busy(time: string, work?: Work): GpuBuilder;
+  /** Part of the phase, before its steady part. */
+  warmup(time: string, work?: Work): GpuBuilder;
+  idle(time: string, work?: Pick<Work, 'heldMib' | 'watts'>): GpuBuilder;
+  /** Utilization 100 with nobody on the GPU: empty idle time. */
+  ghost(time: string): GpuBuilder;
+  gap(time: string): GpuBuilder;
+  /** Repeats what was said so far. */
+  times(count: number): GpuBuilder;
+  identity(facts: Partial<GpuIdentity>): GpuBuilder;
+  every(interval: string): GpuBuilder;
+  /** MIG: utilization is not reported, all of the time is unobserved. */
+  mig(): GpuBuilder;
+  /** Small deviations of every reading, the same for the same seed. */
+  noisy(seed: number): GpuBuilder;
+  build(): GpuUsage;
+}
+
+interface Plan {
+  readonly segments: readonly Segment[];
+  readonly facts: Partial<GpuIdentity>;
+  readonly intervalMs: number;
+  readonly isMig: boolean;
+}
+
+const originMs = Date.UTC(2026, 0, 5);
+const horizonMs = 300_000;
+
+export function aGpu(index = 0): GpuBuilder {
+  return builder({
+    segments: [],
+    facts: { id: `gpu-${index}`, uuid: `GPU-${index}`, index },
+    intervalMs: 1000,
+    isMig: false,
+  });
+}
+
+function builder(plan: Plan): GpuBuilder {
+  const add = (kind: Segment['kind'], time: string, work: Work = {}) =>
+    builder({ ...plan, segments: [...plan.segments, { kind, ms: milliseconds(time), work }] });
+  return {
+    busy: (time, work) => add('busy', time, work),
+    warmup: (time, work) => add('warmup', time, work),
+    idle: (time, work) => add('idle', time, work),
+    ghost: (time) => add('ghost', time, { heldMib: 0 }),
+    gap: (time) => add('gap', time),
+    times: (count) =>
+      builder({ ...plan, segments: Array.from({ length: count }, () => plan.segments).flat() }),
+    identity: (facts) => builder({ ...plan, facts: { ...plan.facts, ...facts } }),
+    every: (interval) => builder({ ...plan, intervalMs: milliseconds(interval) }),
+    mig: () => builder({ ...plan, isMig: true }),
+    noisy: (seed) => builder({ ...plan, segments: withNoise(plan.segments, seed) }),
+    build: () => buildUsage(plan),
+  };
+}
+
+/** "8h", "40m", "90s", "299999ms". */
+export function milliseconds(time: string): number {
+  const [, number, unit] = /^([\d.]+)(ms|s|m|h)$/.exec(time) ?? [];
+  const factor = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 }[unit ?? ''];
+  if (number === undefined || factor === undefined) throw new Error(`not a time: ${time}`);
+  return Math.round(Number(number) * factor);
+}
+
+function withNoise(segments: readonly Segment[], seed: number): readonly Segment[] {
+  let state = seed >>> 0;
+  const next = () => {
+    // Numerical Recipes' linear congruential generator: enough to move readings a little.
+    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+    return state / 2 ** 31 - 1;
+  };
+  const move = (value: number | null | undefined, by: number, most: number) =>
+    value === null || value === undefined
+      ? value
+      : Math.max(0, Math.min(most, value + by * next()));
+  return segments.map((segment) => {
+    const { work } = segment;
+    const moved = {
+      utilization: move(work.utilization, 0.4, 100),
+      load: move(work.load, 0.005, 1),
+      memoryUtilization: move(work.memoryUtilization, 0.4, 100),
+      heldMib: move(work.heldMib, (work.heldMib ?? 0) * 0.002, Number.MAX_SAFE_INTEGER),
+    };
+    return {
+      ...segment,
+      work: {
+        ...work,
+        ...Object.fromEntries(Object.entries(moved).filter(([, value]) => value !== undefined)),
+      },
+    };
+  });
+}
+
+const defaults = {
+  utilization: 97,
+  load: 0.85,
+  memoryUtilization: 40,
+  heldMib: 40_000,
+  clockMhz: 1900,
+  pcie: null,
+  smActivity: null,
+  tensorActivity: null,
+  throttled: 0,
+} as const;
+
+function buildUsage({ segments, facts, intervalMs, isMig }: Plan): GpuUsage {
+  const slices = toSlices(segments);
+  const state = sumStates(slices, isMig);
+  const observed = slices.filter((slice) => slice.kind !== 'gap');
+  const windows = buildWindows(isMig ? [] : observed, Math.max(5000, intervalMs));
+  const held = observed.map((slice) => slice.heldMib).filter((mib) => mib !== null);
+  const endMs = slices.at(-1)?.endMs ?? originMs;
+  const watts = observed.map((slice) => slice.watts).filter((watt) => watt !== null);
+  const hasLoad = slices.some((slice) => slice.load !== null);
+  return {
+    identity: {
+      name: 'NVIDIA H100 80GB HBM3',
+      pciBusId: null,
+      memoryTotalMib: 80_000,
+      powerLimitW: 700,
+      clockSmMaxMhz: 1980,
+      clockMemoryMaxMhz: 2619,
+      pcieLinkGenMax: 5,
+      pcieLinkWidthMax: 16,
+      persistenceMode: true,
+      displayActive: false,
+      migMode: isMig,
+      id: '',
+      uuid: null,
+      index: null,
+      ...facts,
+    },
+    nominalMs: intervalMs,
+    samples: Math.floor(observed.reduce((sum, slice) => sum + slice.ms, 0) / intervalMs),
+    total: state,
+    cells: [{ ...state, startMs: originMs, endMs }],
+    basis: hasLoad ? 'power' : 'utilization',
+    powerFloorW: hasLoad ? 120 : null,
+    powerReferenceW: hasLoad ? 700 : null,
+    utilizationPct: isMig ? null : distribution(windows.utilizationPct, windows.observedMs),
+    memoryUsedMib:
+      held.length === 0
+        ? null
+        : { mean: held.reduce((a, b) => a + b, 0) / held.length, max: Math.max(...held) },
+    powerW:
+      watts.length === 0
+        ? null
+        : { mean: watts.reduce((a, b) => a + b, 0) / watts.length, max: Math.max(...watts) },
+    idleStretches: isMig ? [] : idleStretches(slices),
+    phases: isMig ? [] : phasesOf(slices, Math.max(5000, intervalMs)),
+    windows,
+    maxComputeProcesses: null,
+  };
+}
+
+function toSlices(segments: readonly Segment[]): readonly Slice[] {
+  let startMs = originMs;
+  return segments.map(({ kind, ms, work }, i) => {
+    const isActive = kind === 'busy' || kind === 'warmup';
+    const isWithin =
+      kind === 'idle' &&
+      ms < horizonMs &&
+      isActiveKind(segments[i - 1]) &&
+      isActiveKind(segments[i + 1]);
+    const asked = { ...defaults, ...work };
+    const utilization = isActive ? (asked.utilization ?? 0) : kind === 'ghost' ? 100 : 0;
+    const heldMib = isActive ? asked.heldMib : 'heldMib' in work ? (work.heldMib ?? null) : 0;
+    const load = asked.load === null ? null : isActive ? asked.load : 0;
+    const busyMs = isActive ? Math.round((ms * utilization) / 100) : 0;
+    const throttledMs = Math.round(busyMs * asked.throttled);
+    const effectiveMs = Math.min(busyMs - throttledMs, Math.round(busyMs * (load ?? 1)));
+    const isIdle = (kind === 'idle' && !isWithin) || kind === 'ghost';
+    const isHeld = isIdle && kind === 'idle' && (heldMib === null || heldMib > 256);
+    const slice: Slice = {
+      kind: isWithin ? 'pause' : kind,
+      startMs,
+      endMs: startMs + ms,
+      ms,
+      busyMs,
+      effectiveMs,
+      throttledMs,
+      waitingMs: isActive ? ms - busyMs : isWithin ? ms : 0,
+      heldMs: isHeld ? ms : 0,
+      emptyMs: isIdle && !isHeld ? ms : 0,
+      utilization,
+      load,
+      heldMib,
+      watts: 'watts' in work ? (work.watts ?? null) : load === null ? null : 120 + 580 * load,
+      memoryUtilization: isActive ? asked.memoryUtilization : 0,
+      clockMhz: asked.clockMhz,
+      pcie: asked.pcie,
+      smActivity: asked.smActivity,
+      tensorActivity: asked.tensorActivity,
+      host: work.host ?? {},
+      job: work.job ?? {},
+    };
+    startMs += ms;
+    return slice;
+  });
+}
+
+function isActiveKind(segment: Segment | undefined): boolean {
+  return segment !== undefined && (segment.kind === 'busy' || segment.kind === 'warmup');
+}
+
+function sumStates(slices: readonly Slice[], isMig: boolean): StateMs {
+  const sum = (read: (slice: Slice) => number) => slices.reduce((all, s) => all + read(s), 0);
+  const billedMs = sum((slice) => slice.ms);
+  const none = { effective: 0, underfilled: 0, throttled: 0, waiting: 0, heldIdle: 0 };
+  const busyMs = sum((slice) => slice.busyMs);
+  const effective = sum((slice) => slice.effectiveMs);
+  const throttled = sum((slice) => slice.throttledMs);
+  const gap = sum((slice) => (slice.kind === 'gap' ? slice.ms : 0));
+  const byState: Record<State, number> = isMig
+    ? { ...none, emptyIdle: 0, unobserved: billedMs, rounding: 0 }
+    : {
+        effective,
+        underfilled: busyMs - effective - throttled,
+        throttled,
+        waiting: sum((slice) => slice.waitingMs),
+        heldIdle: sum((slice) => slice.heldMs),
+        emptyIdle: sum((slice) => slice.emptyMs),
+        unobserved: gap,
+        rounding: 0,
+      };
+  const added = Object.values(byState).reduce((a, b) => a + b, 0);
+  if (added !== billedMs) throw new Error(`states add up to ${added}, billed are ${billedMs}`);
+  return {
+    billedMs,
+    byState,
+    unobservedBy: {
+      beforeFirstSample: 0,
+      gap: isMig ? 0 : gap,
+      hiddenGpus: 0,
+      driver: 0,
+      notReported: isMig ? billedMs : 0,
+      machineOff: 0,
+    },
+    busyMs: isMig ? 0 : busyMs,
+    effectiveLowMs: 0,
+    effectiveHighMs: isMig ? 0 : busyMs,
+  };
+}
+
+function idleStretches(slices: readonly Slice[]): readonly IdleStretch[] {
+  return runsOf(slices, (slice) => slice.heldMs + slice.emptyMs > 0).map((run) => {
+    const held = run.map((slice) => slice.heldMib).filter((mib) => mib !== null);
+    return {
+      startMs: run[0]?.startMs ?? 0,
+      endMs: run.at(-1)?.endMs ?? 0,
+      heldMs: run.reduce((sum, slice) => sum + slice.heldMs, 0),
+      emptyMs: run.reduce((sum, slice) => sum + slice.emptyMs, 0),
+      memoryUsedMib: held.length === 0 ? null : Math.max(...held),
+    };
+  });
+}
+
+function phasesOf(slices: readonly Slice[], windowMs: number): readonly Phase[] {
+  const active = (slice: Slice) =>
+    slice.kind === 'busy' || slice.kind === 'warmup' || slice.kind === 'pause';
+  return runsOf(slices, active).map((run) => {
+    const steady = run.filter((slice) => slice.kind !== 'warmup');
+    const part = steady.length > 0 ? steady : run;
+    const sum = (read: (slice: Slice) => number) => part.reduce((all, s) => all + read(s), 0);
+    const mean = (read: (slice: Slice) => number | null) => {
+      const known = part.filter((slice) => read(slice) !== null);
+      const ms = known.reduce((all, slice) => all + slice.ms, 0);
+      return ms === 0
+        ? null
+        : known.reduce((all, slice) => all + (read(slice) ?? 0) * slice.ms, 0) / ms;
+    };
+    const windows = buildWindows(part, windowMs);
+    const held = part.map((slice) => slice.heldMib).filter((mib) => mib !== null);
+    const utilization = mean((slice) => slice.utilization) ?? 0;
+    const load = mean((slice) => slice.load);
+    return {
+      startMs: run[0]?.startMs ?? 0,
+      endMs: run.at(-1)?.endMs ?? 0,
+      steadyStartMs: part[0]?.startMs ?? 0,
+      steadyEndMs: part.at(-1)?.endMs ?? 0,
+      observedMs: sum((slice) => slice.ms),
+      busyMs: sum((slice) => slice.busyMs),
+      effectiveMs: sum((slice) => slice.effectiveMs),
+      throttledMs: sum((slice) => slice.throttledMs),
+      waitingMs: sum((slice) => slice.waitingMs),
+      utilizationPct: {
+        ...distribution(windows.utilizationPct, windows.observedMs),
+        mean: utilization,
+      },
+      load:
+        load === null ? null : { ...distribution(windows.load, windows.observedMs), mean: load },
+      utilizationMemoryPct: mean((slice) => slice.memoryUtilization),
+      memoryUsedMib:
+        held.length === 0
+          ? null
+          : {
+              mean: mean((slice) => slice.heldMib) ?? 0,
+              max: Math.max(...held),
+              p95: Math.max(...held),
+            },
+      powerW: mean((slice) => slice.watts),
+      clockSmMhz: mean((slice) => slice.clockMhz),
+      pcieMibPerS: mean((slice) => slice.pcie),
+      smActivityShare: mean((slice) => slice.smActivity),
+      dramActivityShare: null,
+      tensorActivityShare: mean((slice) => slice.tensorActivity),
+      host: Object.assign({}, ...part.map((slice) => slice.host)),
+      job: Object.assign({}, ...part.map((slice) => slice.job)),
+      jobNames: [],
+    };
+  });
+}
+
+function runsOf(
+  slices: readonly Slice[],
+  belongs: (slice: Slice) => boolean,
+): readonly (readonly Slice[])[] {
+  const runs: Slice[][] = [];
+  let open: Slice[] | null = null;
+  for (const slice of slices) {
+    if (!belongs(slice)) {
+      open = null;
+    } else if (open === null) {
+      open = [slice];
+      runs.push(open);
+    } else open.push(slice);
+  }
+  return runs;
+}
