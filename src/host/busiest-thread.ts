@@ -23,7 +23,7 @@ export interface ThreadWatch {
 }
 
 /** Up to here every thread is read at every look. */
-const alwaysReadThreads = 32;
+const alwaysReadThreads = 8;
 /** Beyond this many that could each be the busiest, the answer is null: it is not worth what reading costs. */
 const mostReadThreads = 512;
 

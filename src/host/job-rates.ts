@@ -3,7 +3,7 @@ import { quotaCores, throttledShare } from './cgroup.ts';
 import type { JobColumn } from './columns.ts';
 import { coresAllowed, ratio } from './host-rates.ts';
 import { type ProcessIo, type ProcessStat, ticksPerSecond } from './process-stat.ts';
-import type { ProcessTable } from './process-table.ts';
+import type { ProcessTable, ScannedProcesses } from './process-table.ts';
 
 /** One GPU process with its descendants at one moment. */
 export interface JobSnapshot {
@@ -18,8 +18,8 @@ export interface JobSnapshot {
 
 export interface JobInterval {
   readonly elapsedMs: number;
-  /** All processes at both ends; `before` is null where there was no scan. */
-  readonly before: ProcessTable | null;
+  /** Null where there was no scan. */
+  readonly before: ScannedProcesses | null;
   readonly after: ProcessTable;
   readonly earlier: JobSnapshot | null;
   readonly job: JobSnapshot;
@@ -46,18 +46,16 @@ export function jobReadings(interval: JobInterval): Readonly<Record<JobColumn, n
   const seconds = elapsedMs / 1000;
   const coresOf = (ticks: number | null) =>
     ratio(ticks === null ? null : ticks / ticksPerSecond, seconds);
-  const cpu = new Map(job.members.map((pid) => [pid, coresOf(ownTicks(pid, interval))]));
-  const reads = new Map(job.members.map((pid) => [pid, ioRise(pid, interval)]));
-  const workers = job.members.filter(
-    (pid) => pid !== job.main && isAtWork(pid, cpu.get(pid) ?? null, reads.get(pid), interval),
-  );
-  const workerCpu = workers.map((pid) => cpu.get(pid) ?? null).filter((cores) => cores !== null);
+  const reads = job.members.map((pid) => ioRise(pid, interval));
+  const workers = jobWorkers(interval);
+  const workerCpu = workers
+    .map((pid) => coresOf(ownTicks(pid, interval)))
+    .filter((cores) => cores !== null);
   const isMeasured = interval.before !== null && seconds > 0;
-  const rate = (pick: (io: ProcessIo) => number) =>
-    ratio(total([...reads.values()], pick), seconds);
+  const rate = (pick: (io: ProcessIo) => number) => ratio(total(reads, pick), seconds);
   return {
     cpuCores: coresOf(treeTicks(interval)),
-    mainCpuCores: cpu.get(job.main) ?? null,
+    mainCpuCores: coresOf(ownTicks(job.main, interval)),
     busiestThreadShare: interval.busiestThreadShare,
     workers: isMeasured ? workers.length : null,
     workerCpuShare:
@@ -77,6 +75,22 @@ export function jobReadings(interval: JobInterval): Readonly<Record<JobColumn, n
   };
 }
 
+/** Descendants of the GPU process that used CPU, read, or were found in D state in the interval. */
+export function jobWorkers(interval: JobInterval): readonly number[] {
+  const { job, elapsedMs, looks } = interval;
+  const seconds = elapsedMs / 1000;
+  return job.members.filter((pid) => {
+    if (pid === job.main) return false;
+    if ((looks.get(pid)?.inDState ?? 0) > 0) return true;
+    if (seconds <= 0) return false;
+    const cores = (ownTicks(pid, interval) ?? 0) / ticksPerSecond / seconds;
+    if (cores >= workerCpuShare) return true;
+    const io = ioRise(pid, interval);
+    const readBytes = Math.max(io?.readBytes ?? 0, io?.requestedReadBytes ?? 0);
+    return readBytes / seconds >= workerReadBytesPerS;
+  });
+}
+
 /**
  * CPU ticks of one process in the interval; null where there is nothing to count from. A pid that is new or
  * belongs to a new process counts from its birth.
@@ -86,8 +100,8 @@ export function ownTicks(
   { before, after }: Pick<JobInterval, 'before' | 'after'>,
 ): number | null {
   const stat = after.get(pid);
-  if (before === null || stat === undefined) return null;
-  const ticks = stat.ownTicks - (sameProcess(before.get(pid), stat)?.ownTicks ?? 0);
+  if (before === null || stat === undefined || before.isUnread(pid)) return null;
+  const ticks = stat.ownTicks - (sameProcess(before.table.get(pid), stat)?.ownTicks ?? 0);
   return ticks < 0 ? null : ticks;
 }
 
@@ -98,12 +112,12 @@ export function ownTicks(
 function treeTicks(interval: JobInterval): number | null {
   const { job, before, after } = interval;
   if (before === null || ownTicks(job.main, interval) === null) return null;
-  const ended = endedTicks(before, after);
+  const ended = endedTicks(before.table, after);
   let sum = 0;
   for (const pid of job.members) {
     const stat = after.get(pid);
     if (stat === undefined) continue;
-    const earlier = sameProcess(before.get(pid), stat);
+    const earlier = sameProcess(before.table.get(pid), stat);
     const reaped = stat.reapedTicks - (earlier?.reapedTicks ?? 0) - (ended.get(pid) ?? 0);
     // Below zero where an ended child was not waited for: then its last CPU is not known.
     sum += (ownTicks(pid, interval) ?? 0) + Math.max(0, reaped);
@@ -136,8 +150,8 @@ function ioRise(pid: number, interval: JobInterval): ProcessIo | null | undefine
   const io = job.io.get(pid);
   if (io === null || io === undefined) return io;
   const stat = after.get(pid);
-  if (before === null || stat === undefined) return null;
-  const isBornSince = sameProcess(before.get(pid), stat) === null;
+  if (before === null || stat === undefined || before.isUnread(pid)) return null;
+  const isBornSince = sameProcess(before.table.get(pid), stat) === null;
   const from = isBornSince ? noIo : earlier?.io.get(pid);
   if (from === null || from === undefined) return null;
   const rise = {
@@ -164,18 +178,6 @@ function total(
     count += 1;
   }
   return count === 0 ? null : sum;
-}
-
-function isAtWork(
-  pid: number,
-  cores: number | null,
-  io: ProcessIo | null | undefined,
-  { elapsedMs, looks }: JobInterval,
-): boolean {
-  if (cores !== null && cores >= workerCpuShare) return true;
-  if ((looks.get(pid)?.inDState ?? 0) > 0) return true;
-  const readBytes = Math.max(io?.readBytes ?? 0, io?.requestedReadBytes ?? 0);
-  return elapsedMs > 0 && readBytes / (elapsedMs / 1000) >= workerReadBytesPerS;
 }
 
 function dStateShare(

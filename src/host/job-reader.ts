@@ -4,11 +4,17 @@ import { createThreadWatch, type ThreadWatch } from './busiest-thread.ts';
 import type { CgroupMount } from './cgroup.ts';
 import { type JobColumn, jobColumns } from './columns.ts';
 import { type KernelRoots, readCgroup } from './host-snapshot.ts';
-import { type JobSnapshot, jobReadings, ownTicks } from './job-rates.ts';
+import {
+  type JobInterval,
+  type JobSnapshot,
+  jobReadings,
+  jobWorkers,
+  ownTicks,
+} from './job-rates.ts';
 import { denied, type ProcFiles, textOf } from './proc-file.ts';
 import { allowedCpus, type ProcessIo, parseProcessIo, ticksPerSecond } from './process-stat.ts';
-import { createProcessScan, jobMembers, type ProcessTable } from './process-table.ts';
-import { createStateWatch } from './state-looks.ts';
+import { createProcessScan, jobMembers, type ScannedProcesses } from './process-table.ts';
+import { createStateWatch, type WatchedProcess } from './state-looks.ts';
 
 /** A process that has a context on some GPUs, as nvidia-smi lists it. */
 export interface GpuProcessOnHost {
@@ -27,8 +33,10 @@ export interface JobReader {
   readonly ioDenied: boolean;
 }
 
-/** Threads of a GPU process whose state is looked at between two scans. */
-const watchedThreads = 16;
+/** Between two scans the states of this many workers, divided among the jobs, are looked at. */
+const mostWatchedWorkers = 64;
+/** And of this many threads of each GPU process: the busiest. */
+const mostWatchedThreads = 8;
 
 interface FollowedJob {
   readonly startTicks: number;
@@ -45,7 +53,7 @@ export function createJobReader(
   const scan = createProcessScan(procRoot, files);
   const states = createStateWatch(procRoot, files);
   let jobs = new Map<number, FollowedJob>();
-  let before: { readonly table: ProcessTable; readonly atMs: number } | null = null;
+  let before: { readonly scanned: ScannedProcesses; readonly atMs: number } | null = null;
   let ioDenied = false;
 
   const follow = (pid: number, startTicks: number): FollowedJob => {
@@ -63,11 +71,10 @@ export function createJobReader(
         states.watch([]);
         return [];
       }
-      const after = scan();
-      const members = jobMembers(
-        after,
-        gpuProcesses.map((process) => process.pid),
-      );
+      const gpuPids = gpuProcesses.map((process) => process.pid);
+      const scanned = scan.read(gpuPids);
+      const after = scanned.table;
+      const members = jobMembers(after, gpuPids);
       const elapsedMs = before === null ? 0 : atMs - before.atMs;
       const followed = new Map<number, FollowedJob>();
       const threadLooks = new Map<number, ReturnType<ThreadWatch['look']>>();
@@ -76,7 +83,7 @@ export function createJobReader(
         if (stat === undefined) continue;
         const job = follow(pid, stat.startTicks);
         followed.set(pid, job);
-        const ticks = ownTicks(pid, { before: before?.table ?? null, after });
+        const ticks = ownTicks(pid, { before: before?.scanned ?? null, after });
         const cores =
           ticks === null || elapsedMs <= 0 ? null : ticks / ticksPerSecond / (elapsedMs / 1000);
         threadLooks.set(pid, job.threads.look(atMs, cores));
@@ -84,34 +91,37 @@ export function createJobReader(
       const looks = states.take(after, (pid) => threadLooks.get(pid)?.anyInDState ?? false);
 
       const lines: JobLine[] = [];
+      const watch: WatchedProcess[] = [];
       for (const { pid, gpus, name } of gpuProcesses) {
         const job = followed.get(pid);
         if (job === undefined) continue;
         const snapshot = snapshotOf(pid, members.get(pid) ?? [], roots, mount, files);
         ioDenied ||= [...snapshot.io.values()].includes(null);
-        const readings = jobReadings({
+        const interval: JobInterval = {
           elapsedMs,
-          before: before?.table ?? null,
+          before: before?.scanned ?? null,
           after,
           earlier: job.snapshot,
           job: snapshot,
           looks,
           busiestThreadShare: threadLooks.get(pid)?.busiestShare ?? null,
-        });
+        };
         job.snapshot = snapshot;
-        lines.push({ kind: 'job', t: tMs, pid, name, gpus, values: inOrder(readings) });
+        const values = inOrder(jobReadings(interval));
+        lines.push({ kind: 'job', t: tMs, pid, name, gpus, values });
+        const workers = before === null ? snapshot.members : jobWorkers(interval);
+        const watched = new Set([pid, ...workers.slice(0, mostWatchedWorkers / members.size)]);
+        for (const member of watched) {
+          watch.push({
+            pid: member,
+            startTicks: after.get(member)?.startTicks ?? 0,
+            threads: (threadLooks.get(member)?.active ?? []).slice(0, mostWatchedThreads),
+          });
+        }
       }
-      states.watch(
-        [...followed.values()].flatMap(({ snapshot }) =>
-          (snapshot?.members ?? []).map((pid) => ({
-            pid,
-            startTicks: after.get(pid)?.startTicks ?? 0,
-            threads: (threadLooks.get(pid)?.active ?? []).slice(0, watchedThreads),
-          })),
-        ),
-      );
+      states.watch(watch);
       jobs = followed;
-      before = { table: after, atMs };
+      before = { scanned, atMs };
       return lines;
     },
     look: () => states.look(),

@@ -4,24 +4,55 @@ import { type ProcessStat, parseProcessStat } from './process-stat.ts';
 
 export type ProcessTable = ReadonlyMap<number, ProcessStat>;
 
-/** Large hosts run a thousand kernel threads and more: their pids are looked at again only every so many scans. */
-const scansBetweenKernelThreadChecks = 60;
+/** Processes at one moment. */
+export interface ScannedProcesses {
+  readonly table: ProcessTable;
+  /** Running, but not read: they are known to be outside of every job. */
+  readonly isUnread: (pid: number) => boolean;
+}
 
-/** Returns a function that reads the stat of every process once; kernel threads are left out. */
-export function createProcessScan(procRoot: string, files: ProcFiles): () => ProcessTable {
-  let kernelThreads = new Set<string>();
+/**
+ * A process outside of every job can come into one only by giving its pid to another, so such processes, kernel
+ * threads above all, are read again only every so many scans: once a minute at a scan every 5 s.
+ */
+const scansBetweenFullScans = 12;
+
+/** Reads the processes that can belong to a job. */
+export interface ProcessScan {
+  /** The processes of the jobs, and at times all others. */
+  read(gpuPids: readonly number[]): ScannedProcesses;
+}
+
+export function createProcessScan(procRoot: string, files: ProcFiles): ProcessScan {
+  let outside = new Set<string>();
+  let roots = '';
   let scans = 0;
-  return () => {
-    if (scans % scansBetweenKernelThreadChecks === 0) kernelThreads = new Set();
-    scans += 1;
-    const table = new Map<number, ProcessStat>();
-    for (const name of files.list(procRoot) ?? []) {
-      if (!isPid(name) || kernelThreads.has(name)) continue;
-      const stat = readStat(join(procRoot, name, 'stat'), files);
-      if (stat?.isKernelThread === true) kernelThreads.add(name);
-      else if (stat !== null) table.set(Number(name), stat);
-    }
-    return table;
+  return {
+    read(gpuPids) {
+      const asked = gpuPids.join();
+      if (asked !== roots || scans % scansBetweenFullScans === 0) outside = new Set();
+      roots = asked;
+      scans += 1;
+      const table = new Map<number, ProcessStat>();
+      const unread = new Set<string>();
+      const stillOutside = new Set<string>();
+      for (const name of files.list(procRoot) ?? []) {
+        if (!isPid(name)) continue;
+        if (outside.has(name)) {
+          unread.add(name);
+          stillOutside.add(name);
+          continue;
+        }
+        const stat = readStat(join(procRoot, name, 'stat'), files);
+        if (stat === null) continue;
+        if (stat.isKernelThread) stillOutside.add(name);
+        else table.set(Number(name), stat);
+      }
+      const inside = new Set([...jobMembers(table, gpuPids).values()].flat());
+      for (const pid of table.keys()) if (!inside.has(pid)) stillOutside.add(String(pid));
+      outside = stillOutside;
+      return { table, isUnread: (pid) => unread.has(String(pid)) };
+    },
   };
 }
 

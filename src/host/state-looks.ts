@@ -11,9 +11,6 @@ export interface WatchedProcess {
   readonly threads: readonly number[];
 }
 
-/** More than this many stay unread between scans: a look has to stay below a few milliseconds. */
-const mostWatched = 96;
-
 /** Counts how often processes are found in uninterruptible sleep. */
 export interface StateWatch {
   look(): void;
@@ -48,7 +45,7 @@ export function createStateWatch(procRoot: string, files: ProcFiles): StateWatch
       return taken;
     },
     watch(processes) {
-      watched = processes.slice(0, mostWatched);
+      watched = processes;
     },
   };
 }

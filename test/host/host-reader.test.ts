@@ -293,6 +293,21 @@ describe('job lines', () => {
     expect(job['busiestThreadShare']).toBeNull();
   });
 
+  it('have no rates for a process that was outside of every job until now', async () => {
+    const tree = host(jobFiles(1000, 500, 0));
+    const reader = readerOf(tree);
+    await reader.readHost(0, gpuProcesses);
+    await reader.readHost(1, gpuProcesses);
+    const joined = [...gpuProcesses, { pid: 999, gpus: [1], name: 'other' }];
+    const cores = async () => {
+      const lines = await reader.readHost(2, joined);
+      return named(lines.slice(2), 'job')['cpuCores'];
+    };
+    expect(await cores()).toBeNull();
+    tree.write({ 'proc/999/stat': statLine({ pid: 999, name: 'other', user: 4500 + 700 }) });
+    expect(await cores()).toBe(0.7);
+  });
+
   it('say null for bytes that may not be read, and name that once', async () => {
     const files = createProcFiles();
     const guarded: ProcFiles = {

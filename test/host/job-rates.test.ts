@@ -18,14 +18,24 @@ function table(stats: Readonly<Record<number, ProcessStat>>): ProcessTable {
   return new Map(Object.entries(stats).map(([pid, fields]) => [Number(pid), fields]));
 }
 
-type Ends = Pick<JobInterval, 'before' | 'after'> & {
+interface Ends {
+  readonly before: ProcessTable | null;
+  readonly after: ProcessTable;
+  readonly unread?: readonly number[];
   readonly ioBefore?: Readonly<Record<number, ProcessIo | null>>;
   readonly ioAfter?: Readonly<Record<number, ProcessIo | null>>;
   readonly inDState?: Readonly<Record<number, number>>;
-};
+}
 
 /** Ten seconds, five looks. */
-function readings({ before, after, ioBefore = {}, ioAfter = {}, inDState = {} }: Ends) {
+function readings({
+  before,
+  after,
+  unread = [],
+  ioBefore = {},
+  ioAfter = {},
+  inDState = {},
+}: Ends) {
   const members = jobMembers(after, [main]).get(main) ?? [];
   const snapshot = (ios: Readonly<Record<number, ProcessIo | null>>) => ({
     main,
@@ -36,7 +46,7 @@ function readings({ before, after, ioBefore = {}, ioAfter = {}, inDState = {} }:
   });
   return jobReadings({
     elapsedMs: before === null ? 0 : 10_000,
-    before,
+    before: before === null ? null : { table: before, isUnread: (pid) => unread.includes(pid) },
     after,
     earlier: before === null ? null : snapshot(ioBefore),
     job: snapshot(ioAfter),
@@ -90,6 +100,12 @@ describe('CPU of a job', () => {
     const job = readings({ before: null, after: table({ 100: stat({ parent: 1, ownTicks: 5 }) }) });
     expect(job).toMatchObject({ cpuCores: null, mainCpuCores: null, workers: null });
     expect(job.workerCpuShare).toBeNull();
+  });
+
+  it('is unknown for a process that was there, but not read', () => {
+    const after = table({ 100: stat({ parent: 1, ownTicks: 90_000 }) });
+    const job = readings({ before: table({}), after, unread: [100], ioAfter: { 100: io(10_000) } });
+    expect(job).toMatchObject({ cpuCores: null, mainCpuCores: null, readBytesPerS: null });
   });
 
   it('is unknown where a counter fell', () => {
