@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type JobInterval, jobReadings } from '../../src/host/job-rates.ts';
+import { jobReadings } from '../../src/host/job-rates.ts';
 import type { ProcessIo, ProcessStat } from '../../src/host/process-stat.ts';
 import { jobMembers, type ProcessTable } from '../../src/host/process-table.ts';
 
