@@ -1,3 +1,5 @@
+import { parseNanos } from './decimal.ts';
+import { durationMs } from './duration.ts';
 import { dotted } from './issues.ts';
 import type { Problem } from './problem.ts';
 import type { CardPrice, RateCard } from './schema.ts';
@@ -91,9 +93,20 @@ function checkPrice(
   if (discount !== undefined && card.discounts?.[discount] === undefined) {
     report(['automatic_discount'], `expected an id of discounts, got "${discount}"`);
   }
+  checkOwn(price, report);
   const { from, until } = price.valid ?? {};
   if (from !== undefined && until !== undefined && from >= until) {
     report(['valid', 'until'], `expected a date after ${from}, got ${until}`);
+  }
+}
+
+function checkOwn({ own }: CardPrice, report: (key: Path, message: string) => void): void {
+  if (own === undefined) return;
+  if (parseNanos(own.residual ?? '0') > parseNanos(own.purchase_price)) {
+    report(['own', 'residual'], `expected at most the purchase price, got "${own.residual}"`);
+  }
+  if (durationMs(own.lifetime) === 0) {
+    report(['own', 'lifetime'], `expected more than nothing, got "${own.lifetime}"`);
   }
 }
 

@@ -14,14 +14,16 @@ export interface YamlText {
 
 const maxNesting = 50;
 
+/** Three times what the largest built-in card has. */
+const maxTokens = 100_000;
+
 /** Tokens of yaml's lexer that announce what comes and have no text of their own: document, flow end, scalar. */
 const markers: ReadonlySet<string> = new Set(['\u0002', '\u0018', '\u001f']);
 
 /** Parses one YAML document; throws a UsageError that lists all problems with `name:line:column`. */
 export function parseYaml(source: string, name: string): YamlText {
-  // Deep nesting overflows the parser's stack and aborts Node: the lexer, which is a loop, looks first.
-  const tooDeep = findDeepNesting(source);
-  if (tooDeep !== null) throw problemsError(name, [deepProblem(source, tooDeep)]);
+  const excess = findExcess(source);
+  if (excess !== null) throw problemsError(name, [excess]);
 
   const lines = new LineCounter();
   // Unique keys are checked in YamlValues: yaml compares each with each, 4 s for 256 kB of keys.
@@ -56,32 +58,40 @@ export function parseYaml(source: string, name: string): YamlText {
   };
 }
 
-/** Offset at which brackets, dashes or question marks nest deeper than any card does; null if none do. */
-function findDeepNesting(source: string): number | null {
+/**
+ * What no card needs, seen before the parser runs: deep nesting overflows its stack, which aborts Node,
+ * and it takes seconds for 256 kB of single letters. The lexer is a loop and takes a tenth of that.
+ */
+function findExcess(source: string): Problem | null {
   let offset = 0;
+  let tokens = 0;
   let brackets = 0;
   let indicators = 0;
   for (const token of new Lexer().lex(source)) {
-    const hasText = !markers.has(token);
+    const isMarker = markers.has(token);
+    tokens += 1;
     if (token === '[' || token === '{') brackets += 1;
     else if ((token === ']' || token === '}') && brackets > 0) brackets -= 1;
     else if (token === '-' || token === '?') indicators += 1;
-    else if (hasText && token.trim() !== '') indicators = 0;
-    else if (token.includes('\n')) indicators = 0;
-    if (brackets > maxNesting || indicators > maxNesting) return offset;
-    if (hasText) offset += token.length;
+    else if (token.includes('\n') || (!isMarker && token.trim() !== '')) indicators = 0;
+    if (brackets > maxNesting || indicators > maxNesting) {
+      return problemAt(
+        source,
+        offset,
+        `expected at most ${maxNesting} levels of nesting, got more`,
+      );
+    }
+    if (tokens > maxTokens) {
+      return problemAt(source, offset, `expected at most ${maxTokens} words and signs, got more`);
+    }
+    if (!isMarker) offset += token.length;
   }
   return null;
 }
 
-function deepProblem(source: string, offset: number): Problem {
+function problemAt(source: string, offset: number, message: string): Problem {
   const before = source.slice(0, offset).split('\n');
-  return {
-    line: before.length,
-    column: (before.at(-1)?.length ?? 0) + 1,
-    key: '',
-    message: `expected at most ${maxNesting} levels of nesting, got more`,
-  };
+  return { line: before.length, column: (before.at(-1)?.length ?? 0) + 1, key: '', message };
 }
 
 function explain(error: YAMLError, source: string): { key: string; message: string } {
