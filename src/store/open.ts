@@ -6,14 +6,8 @@ import { type ReadHeader, readHeader } from './header.ts';
 import { newItemReader, parseLine } from './items.ts';
 import { isFields } from './line-check.ts';
 import type { Recording, RecordingItem } from './recording.ts';
-import { decompress, listSegments, nextBytes, readChunks } from './segment.ts';
+import { decompress, listSegments, nextBytes, readSegments, type SegmentText } from './segment.ts';
 import { newLineSplitter } from './split-lines.ts';
-
-/** A file's bytes in chunks, decompressed, and its name for messages. */
-interface Part {
-  readonly name: string;
-  readonly chunks: AsyncIterable<Buffer>;
-}
 
 /**
  * Opens a session: its folder, one of its segments, or a file of segments one behind the other, compressed or not.
@@ -23,9 +17,9 @@ interface Part {
 export async function openSession(path: string): Promise<Recording> {
   const name = basename(path);
   const files = await filesOf(path);
-  const first = await headerOf(partOf(files[0] ?? path), name);
+  const first = await headerOfFile(files[0] ?? path, name);
   const last = files.length > 1 ? await lastHeader(files, name) : first;
-  return recording(name, first, last ?? first, () => parts(files));
+  return recording(name, first, last ?? first, () => readSegments(files));
 }
 
 /**
@@ -46,7 +40,7 @@ function recording(
   name: string,
   first: ReadHeader,
   last: ReadHeader,
-  open: () => AsyncIterable<Part>,
+  open: () => AsyncIterable<SegmentText>,
 ): Recording {
   return {
     kind: 'session',
@@ -63,7 +57,7 @@ function recording(
 
 async function* readItems(
   name: string,
-  source: AsyncIterable<Part>,
+  source: AsyncIterable<SegmentText>,
 ): AsyncGenerator<RecordingItem> {
   const reader = newItemReader(name);
   for await (const part of source) {
@@ -100,7 +94,7 @@ async function filesOf(path: string): Promise<readonly string[]> {
   });
 }
 
-async function headerOf(part: Part, name: string): Promise<ReadHeader> {
+async function headerOf(part: SegmentText, name: string): Promise<ReadHeader> {
   const lines = newLineSplitter();
   let first: Buffer | null = null;
   try {
@@ -121,11 +115,16 @@ async function headerOf(part: Part, name: string): Promise<ReadHeader> {
   });
 }
 
+async function headerOfFile(path: string, name: string): Promise<ReadHeader> {
+  for await (const part of readSegments([path])) return headerOf(part, name);
+  throw unreadable(path, new Error('no such file'));
+}
+
 /** Of the last file that has one: a recorder that was cut off may have left an empty one. */
 async function lastHeader(files: readonly string[], name: string): Promise<ReadHeader | null> {
   for (const file of files.toReversed()) {
     try {
-      return await headerOf(partOf(file), name);
+      return await headerOfFile(file, name);
     } catch (error) {
       if (!(error instanceof UsageError)) throw error;
     }
@@ -133,29 +132,7 @@ async function lastHeader(files: readonly string[], name: string): Promise<ReadH
   return null;
 }
 
-function partOf(path: string): Part {
-  return { name: basename(path), chunks: chunksOf(path) };
-}
-
-/** A segment that is finished while we read gets another name: look for that too. */
-async function* chunksOf(path: string): AsyncGenerator<Buffer> {
-  let hasBegun = false;
-  try {
-    for await (const chunk of readChunks(path)) {
-      hasBegun = true;
-      yield chunk;
-    }
-  } catch (error) {
-    if (hasBegun || !isErrno(error) || error.code !== 'ENOENT' || path.endsWith('.gz')) throw error;
-    yield* readChunks(`${path}.gz`);
-  }
-}
-
-async function* parts(files: readonly string[]): AsyncGenerator<Part> {
-  for (const file of files) yield partOf(file);
-}
-
-async function* one(part: Part): AsyncGenerator<Part> {
+async function* one(part: SegmentText): AsyncGenerator<SegmentText> {
   yield part;
 }
 

@@ -1,6 +1,6 @@
-import { createReadStream } from 'node:fs';
-import { readdir, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { createReadStream, readFileSync, statSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { constants, createGunzip, gunzip } from 'node:zlib';
@@ -45,29 +45,58 @@ const leniently = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 }
 /** Larger files are streamed instead of being held as a whole. */
 const mostBytesAtOnce = 4 * 1024 * 1024;
 
-/**
- * Reads a file of a session, compressed or not, in chunks.
- * Throws zlib's error after the chunks that could be read, and the file system's.
- */
-export async function* readChunks(path: string): AsyncGenerator<Buffer> {
-  const whole = await readAtOnce(path);
-  if (whole) yield whole;
-  else yield* decompress(createReadStream(path, { highWaterMark: 256 * 1024 }));
-}
-
-/** A small file as a whole: four times as fast as streaming it; null where it has to be streamed. */
-export async function readAtOnce(path: string): Promise<Buffer | null> {
-  const { size } = await stat(path);
-  if (size > mostBytesAtOnce) return null;
-  const bytes = await readFile(path);
+/** A small file as a whole; null where it has to be streamed, since it is large or damaged. */
+async function readAtOnce(path: string): Promise<Buffer | null> {
+  // Synchronously: five turns of the thread pool for each of a week's thousand segments take longer than reading them.
+  if (statSync(path).size > mostBytesAtOnce) return null;
+  const bytes = readFileSync(path);
   if (!isGzip(bytes)) return bytes;
   try {
     return await inflate(bytes, leniently);
   } catch (error) {
-    // Damaged: the stream gives at least what stands before the damage.
+    // The stream gives at least what stands before the damage.
     if (isErrno(error) && error.code?.startsWith('Z_') === true) return null;
     throw error;
   }
+}
+
+/** A file of a session, decompressed; `chunks` throws zlib's error behind what could be read, and the file system's. */
+export interface SegmentText {
+  readonly name: string;
+  readonly chunks: AsyncIterable<Buffer>;
+}
+
+/** How many files are read and decompressed, by other threads, while one is being decoded. */
+const ahead = 2;
+
+/** Reads files of a session one after the other. A segment that is finished meanwhile is found under its new name. */
+export async function* readSegments(files: readonly string[]): AsyncGenerator<SegmentText> {
+  const reading: Promise<Loaded>[] = [];
+  for (const [i, path] of files.entries()) {
+    for (const next of files.slice(i + reading.length, i + 1 + ahead)) reading.push(load(next));
+    const loaded = await reading.shift();
+    if (loaded) yield { name: basename(path), chunks: chunksOf(loaded) };
+  }
+}
+
+/** An error is kept as a value: it belongs to the file's turn, which may never come. */
+type Loaded =
+  | { readonly path: string; readonly bytes: Buffer | null }
+  | { readonly error: unknown };
+
+async function load(path: string): Promise<Loaded> {
+  try {
+    return { path, bytes: await readAtOnce(path) };
+  } catch (error) {
+    const isGone = isErrno(error) && error.code === 'ENOENT';
+    return isGone && !path.endsWith('.gz') ? load(`${path}.gz`) : { error };
+  }
+}
+
+async function* chunksOf(loaded: Loaded): AsyncGenerator<Buffer> {
+  if ('error' in loaded) throw loaded.error;
+  if (loaded.bytes) yield loaded.bytes;
+  else yield* decompress(createReadStream(loaded.path, { highWaterMark: 256 * 1024 }));
 }
 
 /** Decompresses a stream where it begins as gzip; several members in a row are one text. */
