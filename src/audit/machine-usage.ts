@@ -22,7 +22,7 @@ export function closeMachine(
   let dropped = 0;
   const gpus = machine.gpus.map((gpu): GpuUsage => {
     const { identity } = gpu;
-    const tally = gpu.part.close();
+    const tally = gpu.part.finish();
     const closed = closeGpu(tally, identity, powerFactsOf(gpu));
     const neverReported = tally.utilization.totalMs === 0;
     const { firstStartMs } = tally;

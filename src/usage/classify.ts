@@ -131,6 +131,11 @@ export class Classifier {
     const what = idleClassOf(sample);
     this.#learnFloor(startMs, timeMs, what, sample);
     const activity = activityOf(sample);
+    if (activity === 'firm' && !this.#inStretch) {
+      this.#left = 'activity';
+      this.sink.busy(startMs, timeMs, hundredths(utilizationGpuPct), idleClass.waiting);
+      return;
+    }
     const piece = {
       startMs,
       endMs: timeMs,
@@ -142,7 +147,7 @@ export class Classifier {
       this.#idle(piece);
       return;
     }
-    piece.utilization100 = Math.min(10_000, Math.round(utilizationGpuPct * 100));
+    piece.utilization100 = hundredths(utilizationGpuPct);
     if (activity === 'faint' && this.#inStretch) this.#isolate(piece);
     else this.#active(piece);
   }
@@ -303,6 +308,11 @@ function idleClassOf(sample: ClassifiedSample): IdleClass {
   if (computeProcesses >= 0) return computeProcesses > 0 ? idleClass.held : idleClass.empty;
   if (!(memoryUsedMib >= 0)) return idleClass.held;
   return memoryUsedMib > heldMemoryMib ? idleClass.byMemory : idleClass.empty;
+}
+
+/** Utilization in hundredths of a percent; a counter above 100 is 100. */
+function hundredths(utilizationPct: number): number {
+  return Math.min(10_000, Math.round(utilizationPct * 100));
 }
 
 function higher(a: number, b: number): number {

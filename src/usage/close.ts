@@ -4,6 +4,7 @@ import { isInside } from './cuts.ts';
 import { effectiveShare, loadOf } from './estimator.ts';
 import type { Tally } from './tally.ts';
 import type { Basis, IdleStretch, Windows } from './usage.ts';
+import { type SumName, sumNames, type WindowRows } from './windows.ts';
 
 /** What the GPU table says of a GPU's power; null where it says nothing. */
 export interface PowerFacts {
@@ -55,10 +56,11 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
   const busyByBasis: Record<Basis, number> = { gpm: 0, power: 0, utilization: 0 };
   let length = 0;
 
+  const columns = columnsOf(rows);
   for (let row = 0; row < rows.length; ) {
     let end = row + 1;
     while (end < rows.length && rows.window[end] === rows.window[row]) end++;
-    const w = sumWindow(tally, row, end);
+    const w = sumWindow(columns, rows.memoryPeak, row, end);
     const load =
       w.powerMs > 0 ? loadOf(w.power / 10 / w.powerMs, powerFloorW, powerReferenceW) : NaN;
     const observedMs = w.observedMs;
@@ -80,7 +82,7 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
     let used = false;
     let busyBefore = 0;
     for (let r = row; r < end; r++) {
-      const busyMs = rows.get(r, 'busyMs');
+      const busyMs = columns.busyMs?.[r] ?? 0;
       const busyAfter = busyBefore + busyMs;
       // Rounded as they add up, so that the parts of a window that is cut add up to the window.
       const part = (s: number) => Math.round(s * busyAfter) - Math.round(s * busyBefore);
@@ -91,17 +93,17 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
           cell = newCell(segment);
           cells.push(cell);
         }
-        const byMemoryMs = rows.get(r, 'byMemoryMs');
+        const byMemoryMs = columns.byMemoryMs?.[r] ?? 0;
         const byMemoryHeld = (rows.memoryPeak[r] ?? 0) - 1 > heldAboveMib;
-        const heldMs = rows.get(r, 'heldMs') + (byMemoryHeld ? byMemoryMs : 0);
-        const emptyMs = rows.get(r, 'emptyMs') + (byMemoryHeld ? 0 : byMemoryMs);
-        const waitingMs = rows.get(r, 'waitingMs');
+        const heldMs = (columns.heldMs?.[r] ?? 0) + (byMemoryHeld ? byMemoryMs : 0);
+        const emptyMs = (columns.emptyMs?.[r] ?? 0) + (byMemoryHeld ? 0 : byMemoryMs);
+        const waitingMs = columns.waitingMs?.[r] ?? 0;
         const effectiveMs = part(estimate);
         const throttledMs = part(estimate + throttled) - effectiveMs;
         const effectiveLowMs = part(low);
         const effectiveHighMs = part(high);
         cell.observedMs += busyMs + waitingMs + heldMs + emptyMs;
-        cell.unreadMs += rows.get(r, 'unreadMs');
+        cell.unreadMs += columns.unreadMs?.[r] ?? 0;
         cell.busyMs += busyMs;
         cell.waitingMs += waitingMs;
         cell.heldMs += heldMs;
@@ -176,36 +178,50 @@ function mainBasis(busy: Readonly<Record<Basis, number>>): Basis {
   return busy.power >= busy.utilization && busy.power > 0 ? 'power' : 'utilization';
 }
 
-function sumWindow(tally: Tally, from: number, to: number) {
-  const { rows } = tally;
-  const sum = (name: Parameters<typeof rows.get>[1]) => {
-    let total = 0;
-    for (let r = from; r < to; r++) total += rows.get(r, name);
-    return total;
-  };
+type Columns = Readonly<Record<SumName, Uint32Array | Float64Array | null>>;
+
+function columnsOf(rows: WindowRows): Columns {
+  const entries = sumNames.map((name, s) => [name, rows.sums[s] ?? null]);
+  return Object.fromEntries(entries) as Columns; // its keys are sumNames
+}
+
+/** The sums of a window over its rows, one for each segment of the accounts that it touches. */
+function sumWindow(c: Columns, peaks: Uint32Array, from: number, to: number) {
   let memoryPeak = 0;
-  for (let r = from; r < to; r++) memoryPeak = Math.max(memoryPeak, rows.memoryPeak[r] ?? 0);
-  const busyMs = sum('busyMs');
+  for (let r = from; r < to; r++) memoryPeak = Math.max(memoryPeak, peaks[r] ?? 0);
+  const busyMs = sumOf(c.busyMs, from, to);
   return {
     busyMs,
-    observedMs: busyMs + sum('waitingMs') + sum('heldMs') + sum('emptyMs') + sum('byMemoryMs'),
-    power: sum('power'),
-    powerMs: sum('powerMs'),
-    memoryUtilization: sum('memoryUtilization'),
-    memoryUtilizationMs: sum('memoryUtilizationMs'),
-    clock: sum('clock'),
-    clockMs: sum('clockMs'),
-    throttledMs: sum('throttledMs'),
-    throttledClock: sum('throttledClock'),
-    pcie: sum('pcie'),
-    pcieMs: sum('pcieMs'),
-    smActivity: sum('smActivity'),
-    dramActivity: sum('dramActivity'),
-    tensorActivity: sum('tensorActivity'),
-    gpmActivity: sum('gpmActivity'),
-    gpmMs: sum('gpmMs'),
+    observedMs:
+      busyMs +
+      sumOf(c.waitingMs, from, to) +
+      sumOf(c.heldMs, from, to) +
+      sumOf(c.emptyMs, from, to) +
+      sumOf(c.byMemoryMs, from, to),
+    power: sumOf(c.power, from, to),
+    powerMs: sumOf(c.powerMs, from, to),
+    memoryUtilization: sumOf(c.memoryUtilization, from, to),
+    memoryUtilizationMs: sumOf(c.memoryUtilizationMs, from, to),
+    clock: sumOf(c.clock, from, to),
+    clockMs: sumOf(c.clockMs, from, to),
+    throttledMs: sumOf(c.throttledMs, from, to),
+    throttledClock: sumOf(c.throttledClock, from, to),
+    pcie: sumOf(c.pcie, from, to),
+    pcieMs: sumOf(c.pcieMs, from, to),
+    smActivity: sumOf(c.smActivity, from, to),
+    dramActivity: sumOf(c.dramActivity, from, to),
+    tensorActivity: sumOf(c.tensorActivity, from, to),
+    gpmActivity: sumOf(c.gpmActivity, from, to),
+    gpmMs: sumOf(c.gpmMs, from, to),
     memoryPeak,
   };
+}
+
+function sumOf(column: Uint32Array | Float64Array | null, from: number, to: number): number {
+  if (!column) return 0;
+  let total = column[from] ?? 0;
+  for (let r = from + 1; r < to; r++) total += column[r] ?? 0;
+  return total;
 }
 
 function idleStretches(tally: Tally, heldAboveMib: number): IdleStretch[] {

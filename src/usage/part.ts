@@ -84,16 +84,27 @@ export class UsagePart {
     return merged;
   }
 
-  /** The sums of the part, its edges taken as the edges of what was observed. */
+  /** The sums of the part, its edges taken as the edges of what was observed; the part can go on. */
   close(): Tally {
     const total = this.#newTally();
-    const replay = new Classifier(total);
+    total.addAll(this.#tally);
+    return this.#closeInto(total);
+  }
+
+  /** As `close`, without a copy of the sums: the part cannot be used afterwards. */
+  finish(): Tally {
+    return this.#closeInto(this.#tally);
+  }
+
+  #closeInto(total: Tally): Tally {
+    const before = this.#newTally();
+    const replay = new Classifier(before);
     for (const sample of this.#head) replay.add(sample);
     if (this.#headOpen) {
       replay.close();
-      return total;
+      return before;
     }
-    total.addAll(this.#tally);
+    total.prepend(before);
     this.#classifier.clone(total).close();
     return total;
   }

@@ -1,4 +1,5 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
+import { Histogram } from './histogram.ts';
 import type { SignalTrack } from './signals.ts';
 import type { Distribution, Phase, Windows } from './usage.ts';
 
@@ -10,6 +11,11 @@ const steadyShare = 0.5;
 
 /** At most this much of a phase is taken for warm-up, and as much for tear-down. */
 const trimShare = 0.25;
+
+/** Percentiles are told to these steps. */
+const percentStep = 0.1;
+const loadStep = 0.001;
+const memoryStep = 16;
 
 /** Host and job readings of the GPU; null where there are none. */
 export interface PhaseSignals {
@@ -53,9 +59,9 @@ function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals):
     for (let i = from; i < to; i++) total += at(column, i);
     return total;
   };
-  const utilizationPct = distribution(w.utilizationPct, w.observedMs, from, to);
-  const memory = distribution(w.memoryUsedMib, w.observedMs, from, to);
-  const mean = (column: Float32Array) => distribution(column, w.observedMs, from, to)?.mean ?? null;
+  const utilizationPct = distribution(w.utilizationPct, w.observedMs, percentStep, from, to);
+  const memory = distribution(w.memoryUsedMib, w.observedMs, memoryStep, from, to);
+  const mean = (column: Float32Array) => weightedMean(column, w.observedMs, from, to);
   let memoryMax = 0;
   for (let i = from; i < to; i++) memoryMax = Math.max(memoryMax, at(w.memoryUsedMib, i) || 0);
   return {
@@ -69,7 +75,7 @@ function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals):
     throttledMs: sum(w.throttledMs),
     waitingMs: sum(w.waitingMs),
     utilizationPct: utilizationPct ?? { mean: 0, p5: 0, p50: 0, p95: 0 },
-    load: distribution(w.load, w.observedMs, from, to),
+    load: distribution(w.load, w.observedMs, loadStep, from, to),
     utilizationMemoryPct: mean(w.utilizationMemoryPct),
     memoryUsedMib: memory && { mean: memory.mean, max: memoryMax, p95: memory.p95 },
     powerW: mean(w.powerW),
@@ -86,7 +92,7 @@ function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals):
 
 /** A phase without its warm-up and tear-down. */
 function steadyPart(w: Windows, first: number, end: number): [number, number] {
-  const median = distribution(w.utilizationPct, w.observedMs, first, end)?.p50 ?? 0;
+  const median = distribution(w.utilizationPct, w.observedMs, percentStep, first, end)?.p50 ?? 0;
   const trimmable = Math.floor((end - first) * trimShare);
   let from = first;
   let to = end;
@@ -95,34 +101,40 @@ function steadyPart(w: Windows, first: number, end: number): [number, number] {
   return [from, to];
 }
 
-/** Mean and percentiles weighted by observed time; null where no window has a reading. */
-export function distribution(
+function weightedMean(
   values: Float32Array,
   weights: Uint32Array,
   from: number,
   to: number,
-): Distribution | null {
-  const known: number[] = [];
+): number | null {
   let total = 0;
   let sum = 0;
   for (let i = from; i < to; i++) {
     const value = at(values, i);
     if (Number.isNaN(value)) continue;
-    known.push(i);
     total += at(weights, i);
     sum += value * at(weights, i);
   }
-  if (total === 0) return null;
-  known.sort((a, b) => at(values, a) - at(values, b));
-  const quantile = (share: number) => {
-    let reached = 0;
-    for (const i of known) {
-      reached += at(weights, i);
-      if (reached >= share * total) return at(values, i);
-    }
-    return at(values, known.at(-1) ?? 0);
-  };
-  return { mean: sum / total, p5: quantile(0.05), p50: quantile(0.5), p95: quantile(0.95) };
+  return total > 0 ? sum / total : null;
+}
+
+/** Mean and percentiles weighted by observed time, percentiles to the given step; null where no window has a reading. */
+function distribution(
+  values: Float32Array,
+  weights: Uint32Array,
+  step: number,
+  from: number,
+  to: number,
+): Distribution | null {
+  const mean = weightedMean(values, weights, from, to);
+  if (mean === null) return null;
+  const histogram = new Histogram();
+  for (let i = from; i < to; i++) {
+    const value = at(values, i);
+    if (!Number.isNaN(value)) histogram.add(value / step, at(weights, i));
+  }
+  const quantile = (share: number) => (histogram.quantile(share) ?? 0) * step;
+  return { mean, p5: quantile(0.05), p50: quantile(0.5), p95: quantile(0.95) };
 }
 
 function at(column: Float64Array | Float32Array | Uint32Array, i: number): number {

@@ -74,6 +74,11 @@ export class Tally {
   firstStartMs = Infinity;
   lastEndMs = -Infinity;
 
+  #row = 0;
+  #rowStartMs = Infinity;
+  #rowEndMs = -Infinity;
+  #rowVersion = -1;
+
   constructor(windowMs: number, cuts: Cuts) {
     this.rows = new WindowRows(windowMs);
     this.cuts = cuts;
@@ -81,18 +86,25 @@ export class Tally {
 
   /** Time in which kernels were resident for `utilization100` / 10,000 of it; the rest has the given idle class. */
   busy(startMs: number, endMs: number, utilization100: number, rest: IdleClass): void {
-    this.#each(startMs, endMs, (row, from, to) => {
+    const share = utilization100 / 10_000;
+    for (let from = startMs; from < endMs; ) {
+      const row = this.#rowOf(from);
+      const to = Math.min(endMs, this.#rowEndMs);
       // Anchored to the clock, not to the sample: the whole milliseconds of any two parts add up to those of the whole.
       const base = Math.floor(from / 3_600_000) * 3_600_000;
-      const share = utilization100 / 10_000;
       const busyMs = Math.floor((to - base) * share) - Math.floor((from - base) * share);
       this.rows.add(row, sumSlot.busyMs, busyMs);
       this.rows.add(row, idleSum[rest], to - from - busyMs);
-    });
+      from = to;
+    }
   }
 
   idle(startMs: number, endMs: number, what: IdleClass): void {
-    this.#each(startMs, endMs, (row, from, to) => this.rows.add(row, idleSum[what], to - from));
+    this.#addMs(startMs, endMs, idleSum[what]);
+  }
+
+  unread(startMs: number, endMs: number): void {
+    this.#addMs(startMs, endMs, sumSlot.unreadMs);
   }
 
   /** Keeps a piece of a held or empty stretch; busy time of isolated activity in it counts as part of its length only. */
@@ -113,10 +125,6 @@ export class Tally {
     else if (what === idleClass.held) last.heldMs += idleMs;
     else last.byMemoryMs += idleMs;
     if (memoryMib > last.memoryMib) last.memoryMib = memoryMib;
-  }
-
-  unread(startMs: number, endMs: number): void {
-    this.#each(startMs, endMs, (row, from, to) => this.rows.add(row, sumSlot.unreadMs, to - from));
   }
 
   /** Adds a sample's other readings over the time that it owns; slowdownUs: counted since the previous sample, NaN unknown. */
@@ -153,18 +161,52 @@ export class Tally {
     if (r.clockSmMhz > 0 && utilizationPct >= clockBusyPct && throttled === 0) {
       this.usualClock.add(r.clockSmMhz, ownedMs);
     }
-    this.#each(startMs, endMs, (row, from, to) =>
-      this.#addReadings(row, to - from, r, powerDrawW, throttled),
-    );
+    for (let from = startMs; from < endMs; ) {
+      const row = this.#rowOf(from);
+      const to = Math.min(endMs, this.#rowEndMs);
+      this.#addReadings(row, to - from, r, powerDrawW, throttled);
+      from = to;
+    }
+  }
+
+  /** Adds the tally of what came right before this one. */
+  prepend(before: Tally): void {
+    const after = this.fragments.splice(0);
+    this.#addSums(before);
+    this.#addFragments(before.fragments);
+    this.#addFragments(after);
   }
 
   /** Adds the tally of what came right after this one. */
   addAll(next: Tally): void {
+    this.#addSums(next);
+    this.#addFragments(next.fragments);
+    this.powerLimitW = next.powerLimitW || this.powerLimitW;
+  }
+
+  #addSums(next: Tally): void {
     this.rows.addAll(next.rows);
     this.utilization.addAll(next.utilization);
     this.usualClock.addAll(next.usualClock);
     this.idlePower.addAll(next.idlePower);
-    for (const f of next.fragments) {
+    this.memoryMibMs += next.memoryMibMs;
+    this.memoryMs += next.memoryMs;
+    this.memoryPeakMib = Math.max(this.memoryPeakMib, next.memoryPeakMib);
+    this.memoryLowMib = Math.min(this.memoryLowMib, next.memoryLowMib);
+    this.powerPeakW = Math.max(this.powerPeakW, next.powerPeakW);
+    this.powerDwMs += next.powerDwMs;
+    this.powerMs += next.powerMs;
+    this.powerLimitW ||= next.powerLimitW;
+    this.samples += next.samples;
+    this.dropped += next.dropped;
+    this.readMs += next.readMs;
+    this.maxComputeProcesses = Math.max(this.maxComputeProcesses, next.maxComputeProcesses);
+    this.firstStartMs = Math.min(this.firstStartMs, next.firstStartMs);
+    this.lastEndMs = Math.max(this.lastEndMs, next.lastEndMs);
+  }
+
+  #addFragments(fragments: readonly IdleFragment[]): void {
+    for (const f of fragments) {
       const last = this.fragments.at(-1);
       if (last?.endMs !== f.startMs) {
         this.fragments.push({ ...f });
@@ -176,20 +218,6 @@ export class Tally {
       last.byMemoryMs += f.byMemoryMs;
       last.memoryMib = Math.max(last.memoryMib, f.memoryMib);
     }
-    this.memoryMibMs += next.memoryMibMs;
-    this.memoryMs += next.memoryMs;
-    this.memoryPeakMib = Math.max(this.memoryPeakMib, next.memoryPeakMib);
-    this.memoryLowMib = Math.min(this.memoryLowMib, next.memoryLowMib);
-    this.powerPeakW = Math.max(this.powerPeakW, next.powerPeakW);
-    this.powerDwMs += next.powerDwMs;
-    this.powerMs += next.powerMs;
-    this.powerLimitW = next.powerLimitW || this.powerLimitW;
-    this.samples += next.samples;
-    this.dropped += next.dropped;
-    this.readMs += next.readMs;
-    this.maxComputeProcesses = Math.max(this.maxComputeProcesses, next.maxComputeProcesses);
-    this.firstStartMs = Math.min(this.firstStartMs, next.firstStartMs);
-    this.lastEndMs = Math.max(this.lastEndMs, next.lastEndMs);
   }
 
   #addReadings(row: number, ms: number, r: Readings, powerDrawW: number, throttled: number): void {
@@ -226,20 +254,32 @@ export class Tally {
     }
   }
 
-  /** Calls back for each row that a span of time touches, with the part of the span in it. */
-  #each(
-    startMs: number,
-    endMs: number,
-    visit: (row: number, from: number, to: number) => void,
-  ): void {
-    const { rows, cuts } = this;
-    let from = startMs;
-    while (from < endMs) {
-      const window = Math.floor(from / rows.windowMs);
-      const to = Math.min(endMs, (window + 1) * rows.windowMs, segmentEnd(from, cuts));
-      visit(rows.rowAt(window, segmentStart(from, cuts)), from, to);
+  #addMs(startMs: number, endMs: number, sum: number): void {
+    for (let from = startMs; from < endMs; ) {
+      const row = this.#rowOf(from);
+      const to = Math.min(endMs, this.#rowEndMs);
+      this.rows.add(row, sum, to - from);
       from = to;
     }
+  }
+
+  /** The row that holds an instant; #rowEndMs is then where the row ends. The latest row is kept at hand. */
+  #rowOf(timeMs: number): number {
+    const { rows } = this;
+    if (
+      timeMs >= this.#rowStartMs &&
+      timeMs < this.#rowEndMs &&
+      rows.version === this.#rowVersion
+    ) {
+      return this.#row;
+    }
+    const window = Math.floor(timeMs / rows.windowMs);
+    const segment = segmentStart(timeMs, this.cuts);
+    this.#row = rows.rowAt(window, segment);
+    this.#rowVersion = rows.version;
+    this.#rowStartMs = Math.max(window * rows.windowMs, segment);
+    this.#rowEndMs = Math.min((window + 1) * rows.windowMs, segmentEnd(timeMs, this.cuts));
+    return this.#row;
   }
 }
 

@@ -61,6 +61,8 @@ export function windowMsFor(intervalMs: number): number {
 export class WindowRows {
   windowMs: number;
   length = 0;
+  /** Rises when rows move: a row's number holds only within a version. */
+  version = 0;
   /** Window number (time / windowMs) and accounting segment (its start, epoch ms) of each row, ascending. */
   window = new Uint32Array(64);
   segment = new Float64Array(64);
@@ -117,8 +119,16 @@ export class WindowRows {
 
   /** Adds all rows of another set, on the coarser of the two grids. */
   addAll(other: WindowRows): void {
+    if (this.length === 0 && this.windowMs <= other.windowMs) {
+      this.#copy(other);
+      return;
+    }
     while (this.windowMs < other.windowMs) this.coarsen();
     const ratio = this.windowMs / other.windowMs;
+    if (ratio === 1 && (other.window[other.length - 1] ?? 0) < (this.window[0] ?? 0)) {
+      this.#putInFront(other);
+      return;
+    }
     for (let i = 0; i < other.length; i++) {
       const row = this.rowAt(Math.floor((other.window[i] ?? 0) / ratio), other.segment[i] ?? 0);
       for (let s = 0; s < sumNames.length; s++) {
@@ -131,12 +141,25 @@ export class WindowRows {
     this.bound();
   }
 
+  #copy(other: WindowRows): void {
+    this.version++;
+    this.windowMs = other.windowMs;
+    this.length = other.length;
+    this.window = other.window.slice();
+    this.segment = other.segment.slice();
+    this.memoryPeak = other.memoryPeak.slice();
+    other.sums.forEach((column, s) => {
+      this.sums[s] = column?.slice() ?? null;
+    });
+  }
+
   /** Joins windows in pairs until there are few enough. */
   bound(): void {
     while (this.length > this.#maxRows) this.coarsen();
   }
 
   coarsen(): void {
+    this.version++;
     this.windowMs *= 2;
     let to = -1;
     for (let i = 0; i < this.length; i++) {
@@ -161,6 +184,28 @@ export class WindowRows {
     this.length = to + 1;
   }
 
+  /** Rows that all lie before these, in one move. */
+  #putInFront(other: WindowRows): void {
+    const tail = this.length;
+    const count = other.length;
+    while (this.window.length < tail + count) this.#grow();
+    this.version++;
+    this.length = tail + count;
+    const put = <T extends Uint32Array | Float64Array>(to: T, from: T) => {
+      to.copyWithin(count, 0, tail);
+      to.set(from.subarray(0, count));
+    };
+    put(this.window, other.window);
+    put(this.segment, other.segment);
+    put(this.memoryPeak, other.memoryPeak);
+    other.sums.forEach((column, s) => {
+      if (!column && !this.sums[s]) return;
+      this.sums[s] ??= newColumn(s, this.window.length);
+      put(this.sums[s], column ?? newColumn(s, count));
+    });
+    this.bound();
+  }
+
   #search(window: number, segment: number): number {
     let low = 0;
     let high = this.length;
@@ -176,6 +221,7 @@ export class WindowRows {
   #insert(at: number, window: number, segment: number): void {
     if (this.length === this.window.length) this.#grow();
     if (at < this.length) {
+      this.version++;
       this.window.copyWithin(at + 1, at, this.length);
       this.segment.copyWithin(at + 1, at, this.length);
       this.memoryPeak.copyWithin(at + 1, at, this.length);
