@@ -10,6 +10,7 @@ const space = 32;
 /** Powers of ten that divide exactly: a mantissa below 2^53 over one of them rounds as Number() does. */
 const tens = Float64Array.from({ length: 16 }, (_, i) => 10 ** i);
 const mostDigits = 15;
+const noUnit = new Uint8Array(0);
 
 /**
  * Reads rows straight from bytes, without a string per cell. Whatever it does not expect it leaves to the
@@ -24,7 +25,11 @@ export class CellReader {
   idEnd = 0;
   /** Behind the row's line end. */
   next = 0;
+  /** The identity that is likely to come next; `isExpected` tells whether it did. */
+  expected: Uint8Array = new Uint8Array(0);
+  isExpected = false;
   private readonly plan: Plan;
+  private readonly units: readonly Uint8Array[];
   private readonly ops: Uint8Array;
   private readonly slots: Int32Array;
   private readonly time: TimeReader;
@@ -37,6 +42,7 @@ export class CellReader {
     this.time = time;
     this.ops = Uint8Array.from(plan.ops);
     if (identityCell >= 0) this.ops[identityCell] = op.identity;
+    this.units = plan.units.map((unit) => unit ?? noUnit);
     this.slots = Int32Array.from(plan.slots);
     this.row = new Float64Array(plan.slotCount).fill(Number.NaN);
     this.lastWords = plan.ops.map(() => new Uint8Array(0));
@@ -45,16 +51,38 @@ export class CellReader {
 
   /** Reads the line at `at`; the bytes have to hold its line end. */
   read(bytes: Uint8Array, at: number): boolean {
-    const { ops, slots, row } = this;
+    const { ops, row, slots, units } = this;
     const last = ops.length - 1;
     let p = at;
     for (let cell = 0; cell <= last; cell++) {
       while (bytes[p] === space) p++;
       switch (ops[cell] ?? op.skip) {
         case op.quantity: {
-          const value = this.quantity(bytes, p, cell);
-          if (this.cursor < 0) return false;
-          p = this.cursor;
+          const start = p;
+          let mantissa = 0;
+          let digit = (bytes[p] ?? 0) - 48;
+          while (digit >= 0 && digit <= 9) {
+            mantissa = mantissa * 10 + digit;
+            digit = (bytes[++p] ?? 0) - 48;
+          }
+          let value = mantissa;
+          // '.' less '0'
+          if (digit === -2 && p > start) {
+            const point = p;
+            digit = (bytes[++p] ?? 0) - 48;
+            while (digit >= 0 && digit <= 9) {
+              mantissa = mantissa * 10 + digit;
+              digit = (bytes[++p] ?? 0) - 48;
+            }
+            value = mantissa / (tens[p - point - 1] ?? Number.NaN);
+          }
+          const isNumber = p > start && p - start <= mostDigits;
+          if (isNumber && bytes[p] === space) p = behindUnit(bytes, p + 1, units[cell] ?? noUnit);
+          if (!isNumber || p < 0 || !endsCell(bytes[p])) {
+            value = this.wordsAt(bytes, start, cell);
+            if (this.cursor < 0) return false;
+            p = this.cursor;
+          }
           row[slots[cell] ?? 0] = value;
           break;
         }
@@ -65,10 +93,9 @@ export class CellReader {
           break;
         case op.identity: {
           this.idStart = p;
-          p = cellEnd(bytes, p);
-          let end = p;
-          while (end > this.idStart && isBlank(bytes[end - 1])) end--;
-          this.idEnd = end;
+          p = this.behindExpected(bytes, p);
+          this.idEnd = p;
+          while (this.idEnd > this.idStart && isBlank(bytes[this.idEnd - 1])) this.idEnd--;
           break;
         }
         case op.words: {
@@ -89,47 +116,13 @@ export class CellReader {
     return true;
   }
 
-  /** A number with or without its unit; leaves the cursor behind it, or at -1 where it is something else. */
-  private quantity(bytes: Uint8Array, at: number, cell: number): number {
-    let p = at;
-    const isNegative = bytes[p] === 45;
-    if (isNegative) p++;
-    const start = p;
-    let mantissa = 0;
-    let digit = (bytes[p] ?? 0) - 48;
-    while (digit >= 0 && digit <= 9) {
-      mantissa = mantissa * 10 + digit;
-      p++;
-      digit = (bytes[p] ?? 0) - 48;
-    }
-    if (p === start) return this.wordsAt(bytes, at, cell);
-    let digits = p - start;
-    if (bytes[p] === 46) {
-      p++;
-      const fraction = p;
-      digit = (bytes[p] ?? 0) - 48;
-      while (digit >= 0 && digit <= 9) {
-        mantissa = mantissa * 10 + digit;
-        p++;
-        digit = (bytes[p] ?? 0) - 48;
-      }
-      digits += p - fraction;
-      mantissa /= tens[Math.min(p - fraction, mostDigits)] ?? 1;
-    }
-    if (digits > mostDigits) return this.wordsAt(bytes, at, cell);
-    while (bytes[p] === space) p++;
-    const unit = this.plan.units[cell] ?? null;
-    if (unit !== null && bytes[p] === unit[0]) {
-      for (let i = 0; i < unit.length; i++, p++) {
-        if (bytes[p] !== unit[i]) return this.wordsAt(bytes, at, cell);
-      }
-    }
-    const after = bytes[p];
-    if (after !== comma && after !== newline && !isBlank(after)) {
-      return this.wordsAt(bytes, at, cell);
-    }
-    this.cursor = p;
-    return isNegative ? -mantissa : mantissa;
+  /** The end of an identity cell; where it is the expected one, without looking for the comma. */
+  private behindExpected(bytes: Uint8Array, at: number): number {
+    const { expected } = this;
+    let i = expected.length - 1;
+    while (i >= 0 && bytes[at + i] === expected[i]) i--;
+    this.isExpected = i < 0 && expected.length > 0 && endsCell(bytes[at + expected.length]);
+    return this.isExpected ? at + expected.length : cellEnd(bytes, at);
   }
 
   /** States and masks repeat from row to row: the bytes of the row before are compared first. */
@@ -171,6 +164,16 @@ function cellEnd(bytes: Uint8Array, at: number): number {
     if (byte === comma || byte === newline || byte === undefined) return p;
     p++;
   }
+}
+
+/** Where a cell goes on behind its unit, or -1 where something else is there. */
+function behindUnit(bytes: Uint8Array, at: number, unit: Uint8Array): number {
+  for (let i = 0; i < unit.length; i++) if (bytes[at + i] !== unit[i]) return -1;
+  return at + unit.length;
+}
+
+function endsCell(byte: number | undefined): boolean {
+  return byte === comma || byte === newline || byte === carriageReturn;
 }
 
 function isBlank(byte: number | undefined): boolean {

@@ -6,19 +6,26 @@ import { UsageError } from '../../errors.ts';
 const fileChunkBytes = 256 * 1024;
 
 /**
- * The bytes of a file. Each chunk is valid only until the next one is asked for: one buffer is used again
- * and again, because fresh ones for a file of 80 MB cost more memory than all that is kept of it.
+ * The bytes of a file. Each chunk is valid only until the next one is asked for: two buffers are used in
+ * turn, because fresh ones for a file of 80 MB cost more memory than all that is kept of it.
  */
 export async function* fileChunks(path: string): AsyncGenerator<Uint8Array> {
   const file = await open(path, 'r');
+  let current = Buffer.allocUnsafeSlow(fileChunkBytes);
+  let other = Buffer.allocUnsafeSlow(fileChunkBytes);
+  const read = (into: Buffer) => file.read(into, 0, fileChunkBytes, null);
+  let next = read(current);
   try {
-    const buffer = Buffer.allocUnsafeSlow(fileChunkBytes);
     for (;;) {
-      const { bytesRead } = await file.read(buffer, 0, fileChunkBytes, null);
+      const { bytesRead } = await next;
       if (bytesRead === 0) return;
-      yield buffer.subarray(0, bytesRead);
+      // The next chunk is read while this one is worked on.
+      next = read(other);
+      yield current.subarray(0, bytesRead);
+      [current, other] = [other, current];
     }
   } finally {
+    await next.catch(() => undefined);
     await file.close();
   }
 }

@@ -21,17 +21,25 @@ export class GpuTable {
     this.source = source;
   }
 
-  /** The GPU whose identity cell is bytes[start, end); rows of several GPUs come in turn, so the next is tried first. */
+  /** The GPU that is likely to come next: rows of several GPUs take turns. */
+  next(): LogGpu | undefined {
+    return this.gpus[this.last + 1 < this.gpus.length ? this.last + 1 : 0];
+  }
+
+  /** The GPU whose identity cell is bytes[start, end). */
   find(bytes: Uint8Array, start: number, end: number): LogGpu | undefined {
-    const count = this.gpus.length;
-    for (let i = 1; i <= count; i++) {
-      const position = (this.last + i) % count;
-      const gpu = this.gpus[position];
-      if (gpu === undefined || !isSame(gpu.key, bytes, start, end)) continue;
-      this.last = position;
-      return gpu;
-    }
-    return undefined;
+    const position = this.gpus.findIndex((gpu) => isSame(gpu.key, bytes, start, end));
+    return this.found(position);
+  }
+
+  /** The one that `next` gave did come. */
+  foundNext(): LogGpu | undefined {
+    return this.found(this.last + 1 < this.gpus.length ? this.last + 1 : 0);
+  }
+
+  private found(position: number): LogGpu | undefined {
+    if (position >= 0) this.last = position;
+    return this.gpus[position];
   }
 
   byText(key: string): LogGpu | undefined {

@@ -10,6 +10,7 @@ import { isHeader } from './log-fields.ts';
 import { LogWarnings } from './log-warnings.ts';
 import type { LogOptions } from './options.ts';
 import type { IdentityCell, Plan } from './plan.ts';
+import { planWarnings } from './plan-warnings.ts';
 import { Preamble } from './preamble.ts';
 import { RowClock } from './row-clock.ts';
 import { noRow, severalGpus, wrongGroups } from './row-refusals.ts';
@@ -111,6 +112,7 @@ export class LogParser {
     if (this.plan === null) throw this.preamble.nothing();
     if (this.rows === 0) throw noRow(this.source, this.warnings);
     for (const gpu of this.table.gpus) this.flush(gpu);
+    this.items.push(...planWarnings(this.source, this.plan, this.options));
     this.items.push(...this.warnings.items(), { kind: 'end', timeMs: this.lastMs });
   }
 
@@ -170,15 +172,20 @@ export class LogParser {
 
   /** False where the row needs the reader of lines: its GPU is not known yet. */
   private keepBytes(bytes: Uint8Array, cells: CellReader): boolean {
-    const gpu =
-      this.identity !== null
-        ? this.table.find(bytes, cells.idStart, cells.idEnd)
-        : this.order === null
-          ? (this.only ?? undefined)
-          : undefined;
+    const gpu = this.gpuOfBytes(bytes, cells);
     if (gpu === undefined) return false;
     this.keep(gpu, cells.timeMs, cells.row);
     return true;
+  }
+
+  private gpuOfBytes(bytes: Uint8Array, cells: CellReader): LogGpu | undefined {
+    const { table } = this;
+    if (this.identity === null) return this.order === null ? (this.only ?? undefined) : undefined;
+    const gpu = cells.isExpected
+      ? table.foundNext()
+      : table.find(bytes, cells.idStart, cells.idEnd);
+    cells.expected = table.next()?.key ?? cells.expected;
+    return gpu;
   }
 
   private keepCells(cells: readonly string[], row: Float64Array, timeMs: number): void {
