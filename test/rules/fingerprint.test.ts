@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { fingerprint } from '../../src/rules/fingerprint.ts';
 
 test('a fingerprint is the same in every run', () => {
-  expect(fingerprint('idle-held', 'host-1', ['GPU-a', 'GPU-b'])).toMatchInlineSnapshot(`"c9581c8788ad2a12"`);
+  expect(fingerprint('idle-held', 'host-1', ['GPU-a', 'GPU-b'])).toMatchInlineSnapshot(
+    `"c9581c8788ad2a12"`,
+  );
 });
 
 test('it does not depend on the order of the GPUs', () => {
