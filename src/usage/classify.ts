@@ -1,4 +1,6 @@
-import { type IdleClass, idleClass, type Readings, type Tally } from './tally.ts';
+import { IdleFloor } from './idle-floor.ts';
+import type { Readings } from './readings.ts';
+import { type IdleClass, idleClass, type Tally } from './tally.ts';
 
 /** Idle stretches of this length are idle, shorter ones between work are waiting (DESIGN section 3). */
 export const idleHorizonMs = 300_000;
@@ -15,10 +17,6 @@ export const heldMemoryMib = 256;
 
 /** Utilization that latches at the top although nobody is there (open-gpu-kernel-modules#1138). */
 const ghostPct = 95;
-
-/** Power lags behind utilization: the idle floor is read from stretches this long, without their first seconds (SIGNALS section 2, measured). */
-const floorStretchMs = 10_000;
-const floorSettleMs = 3_000;
 
 /** What the classifier needs to know of the recording that a sample comes from. */
 export interface SampleSource {
@@ -69,8 +67,7 @@ export class Classifier {
   #pieces: Piece[] = [];
   #isolated: Piece[] = [];
   #isolatedMs = 0;
-  #zeroStartMs = NaN;
-  #zeroPower: { watts: number; ms: number }[] = [];
+  readonly #floor = new IdleFloor();
   #slowdownCounterUs = NaN;
   #wrapsCommand = false;
 
@@ -96,8 +93,7 @@ export class Classifier {
     this.#pieces = other.#pieces.map((p) => ({ ...p }));
     this.#isolated = other.#isolated.map((p) => ({ ...p }));
     this.#isolatedMs = other.#isolatedMs;
-    this.#zeroStartMs = other.#zeroStartMs;
-    this.#zeroPower = [...other.#zeroPower];
+    this.#floor.adopt(other.#floor);
     this.#slowdownCounterUs = other.#slowdownCounterUs;
     this.#wrapsCommand = other.#wrapsCommand;
   }
@@ -129,7 +125,10 @@ export class Classifier {
     }
     this.sink.readings(startMs, timeMs, utilizationGpuPct, sample, slowdownUs);
     const what = idleClassOf(sample);
-    this.#learnFloor(startMs, timeMs, what, sample);
+    const isHeld = what !== idleClass.empty && sample.memoryUsedMib > heldMemoryMib;
+    if (utilizationGpuPct === 0 && isHeld)
+      this.#floor.add(startMs, timeMs, sample.powerDrawW, this.sink.idlePower);
+    else this.#floor.reset();
     const activity = activityOf(sample);
     if (activity === 'firm' && !this.#inStretch) {
       this.#left = 'activity';
@@ -172,8 +171,7 @@ export class Classifier {
     this.#endIsolated();
     this.#closeStretch('edge');
     this.#left = 'edge';
-    this.#zeroStartMs = NaN;
-    this.#zeroPower = [];
+    this.#floor.reset();
   }
 
   #idle(piece: Piece): void {
@@ -268,28 +266,6 @@ export class Classifier {
       p.utilization100 > 0 ? 0 : endMs - startMs,
       p.memoryMib,
     );
-  }
-
-  #learnFloor(startMs: number, endMs: number, what: IdleClass, sample: ClassifiedSample): void {
-    const isFloor =
-      sample.utilizationGpuPct === 0 &&
-      what !== idleClass.empty &&
-      sample.memoryUsedMib > heldMemoryMib;
-    if (!isFloor) {
-      this.#zeroStartMs = NaN;
-      this.#zeroPower = [];
-      return;
-    }
-    if (Number.isNaN(this.#zeroStartMs)) this.#zeroStartMs = startMs;
-    if (startMs < this.#zeroStartMs + floorSettleMs || !(sample.powerDrawW >= 0)) return;
-    const reading = { watts: sample.powerDrawW, ms: endMs - startMs };
-    if (endMs - this.#zeroStartMs < floorStretchMs) {
-      this.#zeroPower.push(reading);
-      return;
-    }
-    for (const p of this.#zeroPower) this.sink.idlePower.add(p.watts, p.ms);
-    this.#zeroPower = [];
-    this.sink.idlePower.add(reading.watts, reading.ms);
   }
 }
 

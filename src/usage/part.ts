@@ -8,7 +8,8 @@ import {
   type SampleSource,
 } from './classify.ts';
 import type { Cuts } from './cuts.ts';
-import { readingColumns, Tally } from './tally.ts';
+import { readingColumns } from './readings.ts';
+import { Tally } from './tally.ts';
 
 /**
  * One GPU's usage over a part of a recording, mergeable with the part that follows.

@@ -1,8 +1,7 @@
-import type { SampleBlock } from '../sample/columns.ts';
-import { throttlingReasons } from '../sample/event-reasons.ts';
 import { type Cuts, segmentEnd, segmentStart } from './cuts.ts';
 import { Histogram } from './histogram.ts';
-import { sumSlot, WindowRows } from './windows.ts';
+import { type Readings, throttledShare } from './readings.ts';
+import { sumNames, sumSlot, WindowRows } from './windows.ts';
 
 /** What an idle millisecond is, once its stretch is closed. */
 export const idleClass = { empty: 0, held: 1, byMemory: 2, waiting: 3 } as const;
@@ -21,22 +20,6 @@ export interface IdleFragment {
   memoryMib: number;
 }
 
-/** The readings of one sample that the accounts do not need; NaN is missing. */
-export interface Readings {
-  memoryUsedMib: number;
-  powerDrawW: number;
-  powerLimitW: number;
-  utilizationMemoryPct: number;
-  clockSmMhz: number;
-  eventReasons: number;
-  /** Cumulative microseconds by the driver's own counters. */
-  slowdownCounterUs: number;
-  pcieMibPerS: number;
-  smActivityShare: number;
-  dramActivityShare: number;
-  tensorActivityShare: number;
-}
-
 /** DRAM activity peaks near 0.8 in practice (NVIDIA DCGM user guide, profiling metrics). */
 const dramActivityPeak = 0.8;
 
@@ -51,7 +34,9 @@ const clockBusyPct = 50;
  * tallies of consecutive parts of a recording add up to the tally of the whole.
  */
 export class Tally {
-  readonly rows: WindowRows;
+  readonly #rows: WindowRows;
+  /** Sums of the row at hand, added to it when another is needed: a window holds several samples. */
+  readonly #sums = new Float64Array(sumNames.length);
   readonly cuts: Cuts;
   readonly utilization = new Histogram();
   readonly usualClock = new Histogram();
@@ -77,24 +62,28 @@ export class Tally {
   #row = 0;
   #rowStartMs = Infinity;
   #rowEndMs = -Infinity;
-  #rowVersion = -1;
 
   constructor(windowMs: number, cuts: Cuts) {
-    this.rows = new WindowRows(windowMs);
+    this.#rows = new WindowRows(windowMs);
     this.cuts = cuts;
+  }
+
+  get rows(): WindowRows {
+    this.#flush();
+    return this.#rows;
   }
 
   /** Time in which kernels were resident for `utilization100` / 10,000 of it; the rest has the given idle class. */
   busy(startMs: number, endMs: number, utilization100: number, rest: IdleClass): void {
     const share = utilization100 / 10_000;
     for (let from = startMs; from < endMs; ) {
-      const row = this.#rowOf(from);
+      this.#goTo(from);
       const to = Math.min(endMs, this.#rowEndMs);
       // Anchored to the clock, not to the sample: the whole milliseconds of any two parts add up to those of the whole.
       const base = Math.floor(from / 3_600_000) * 3_600_000;
       const busyMs = Math.floor((to - base) * share) - Math.floor((from - base) * share);
-      this.rows.add(row, sumSlot.busyMs, busyMs);
-      this.rows.add(row, idleSum[rest], to - from - busyMs);
+      this.#add(sumSlot.busyMs, busyMs);
+      this.#add(idleSum[rest], to - from - busyMs);
       from = to;
     }
   }
@@ -162,9 +151,9 @@ export class Tally {
       this.usualClock.add(r.clockSmMhz, ownedMs);
     }
     for (let from = startMs; from < endMs; ) {
-      const row = this.#rowOf(from);
+      this.#goTo(from);
       const to = Math.min(endMs, this.#rowEndMs);
-      this.#addReadings(row, to - from, r, powerDrawW, throttled);
+      this.#addReadings(to - from, r, powerDrawW, throttled);
       from = to;
     }
   }
@@ -220,94 +209,74 @@ export class Tally {
     }
   }
 
-  #addReadings(row: number, ms: number, r: Readings, powerDrawW: number, throttled: number): void {
-    const { rows } = this;
-    if (r.memoryUsedMib >= 0) rows.peak(row, r.memoryUsedMib);
+  #addReadings(ms: number, r: Readings, powerDrawW: number, throttled: number): void {
+    if (r.memoryUsedMib >= 0) this.#rows.peak(this.#row, r.memoryUsedMib);
     if (powerDrawW >= 0) {
-      rows.add(row, sumSlot.power, Math.round(powerDrawW * 10) * ms);
-      rows.add(row, sumSlot.powerMs, ms);
+      this.#add(sumSlot.power, Math.round(powerDrawW * 10) * ms);
+      this.#add(sumSlot.powerMs, ms);
     }
     if (r.utilizationMemoryPct >= 0) {
-      rows.add(row, sumSlot.memoryUtilization, Math.round(r.utilizationMemoryPct * 100) * ms);
-      rows.add(row, sumSlot.memoryUtilizationMs, ms);
+      this.#add(sumSlot.memoryUtilization, Math.round(r.utilizationMemoryPct * 100) * ms);
+      this.#add(sumSlot.memoryUtilizationMs, ms);
     }
     if (r.clockSmMhz > 0) {
-      rows.add(row, sumSlot.clock, Math.round(r.clockSmMhz) * ms);
-      rows.add(row, sumSlot.clockMs, ms);
+      this.#add(sumSlot.clock, Math.round(r.clockSmMhz) * ms);
+      this.#add(sumSlot.clockMs, ms);
       if (throttled > 0) {
         const throttledMs = Math.round(throttled * ms);
-        rows.add(row, sumSlot.throttledMs, throttledMs);
-        rows.add(row, sumSlot.throttledClock, Math.round(r.clockSmMhz) * throttledMs);
+        this.#add(sumSlot.throttledMs, throttledMs);
+        this.#add(sumSlot.throttledClock, Math.round(r.clockSmMhz) * throttledMs);
       }
     }
     if (r.pcieMibPerS >= 0) {
-      rows.add(row, sumSlot.pcie, Math.round(r.pcieMibPerS) * ms);
-      rows.add(row, sumSlot.pcieMs, ms);
+      this.#add(sumSlot.pcie, Math.round(r.pcieMibPerS) * ms);
+      this.#add(sumSlot.pcieMs, ms);
     }
     if (r.smActivityShare >= 0) {
       const activity = Math.max(r.smActivityShare, (r.dramActivityShare || 0) / dramActivityPeak);
-      rows.add(row, sumSlot.gpmMs, ms);
-      rows.add(row, sumSlot.gpmActivity, Math.round(Math.min(1, activity) * 10_000) * ms);
-      rows.add(row, sumSlot.smActivity, Math.round(r.smActivityShare * 10_000) * ms);
-      rows.add(row, sumSlot.dramActivity, Math.round((r.dramActivityShare || 0) * 10_000) * ms);
-      rows.add(row, sumSlot.tensorActivity, Math.round((r.tensorActivityShare || 0) * 10_000) * ms);
+      this.#add(sumSlot.gpmMs, ms);
+      this.#add(sumSlot.gpmActivity, Math.round(Math.min(1, activity) * 10_000) * ms);
+      this.#add(sumSlot.smActivity, Math.round(r.smActivityShare * 10_000) * ms);
+      this.#add(sumSlot.dramActivity, Math.round((r.dramActivityShare || 0) * 10_000) * ms);
+      this.#add(sumSlot.tensorActivity, Math.round((r.tensorActivityShare || 0) * 10_000) * ms);
     }
   }
 
   #addMs(startMs: number, endMs: number, sum: number): void {
     for (let from = startMs; from < endMs; ) {
-      const row = this.#rowOf(from);
+      this.#goTo(from);
       const to = Math.min(endMs, this.#rowEndMs);
-      this.rows.add(row, sum, to - from);
+      this.#add(sum, to - from);
       from = to;
     }
   }
 
-  /** The row that holds an instant; #rowEndMs is then where the row ends. The latest row is kept at hand. */
-  #rowOf(timeMs: number): number {
-    const { rows } = this;
-    if (
-      timeMs >= this.#rowStartMs &&
-      timeMs < this.#rowEndMs &&
-      rows.version === this.#rowVersion
-    ) {
-      return this.#row;
-    }
+  #add(sum: number, value: number): void {
+    this.#sums[sum] = (this.#sums[sum] ?? 0) + value;
+  }
+
+  /** Takes the row that holds an instant at hand; #rowEndMs is then where it ends. */
+  #goTo(timeMs: number): void {
+    if (timeMs >= this.#rowStartMs && timeMs < this.#rowEndMs) return;
+    this.#flush();
+    const rows = this.#rows;
     const window = Math.floor(timeMs / rows.windowMs);
     const segment = segmentStart(timeMs, this.cuts);
     this.#row = rows.rowAt(window, segment);
-    this.#rowVersion = rows.version;
     this.#rowStartMs = Math.max(window * rows.windowMs, segment);
     this.#rowEndMs = Math.min((window + 1) * rows.windowMs, segmentEnd(timeMs, this.cuts));
-    return this.#row;
   }
-}
 
-/** Share of a sample's time under a throttling reason: counted by the driver where it does, else all or nothing by the flag. */
-function throttledShare(r: Readings, slowdownUs: number, ownedMs: number): number {
-  if (slowdownUs >= 0) return Math.min(1, slowdownUs / 1_000 / ownedMs);
-  return r.eventReasons & throttlingReasons ? 1 : 0;
-}
-
-/** Columns of a block that a tally reads; a column that is not there reads as missing. */
-export function readingColumns(block: SampleBlock): {
-  readonly [K in keyof Readings]: Float64Array | undefined;
-} & {
-  readonly pcieTx: Float64Array | undefined;
-} {
-  const c = block.columns;
-  return {
-    memoryUsedMib: c.memoryUsedMib,
-    powerDrawW: c.powerDrawW,
-    powerLimitW: c.powerLimitW,
-    utilizationMemoryPct: c.utilizationMemoryPct,
-    clockSmMhz: c.clockSmMhz,
-    eventReasons: c.eventReasons,
-    slowdownCounterUs: c.slowdownCounterUs,
-    pcieMibPerS: c.pcieRxMibPerS,
-    pcieTx: c.pcieTxMibPerS,
-    smActivityShare: c.smActivityShare,
-    dramActivityShare: c.dramActivityShare,
-    tensorActivityShare: c.tensorActivityShare,
-  };
+  /** Adds the sums at hand to their row; rows may move afterwards. */
+  #flush(): void {
+    if (this.#rowEndMs === -Infinity) return;
+    const sums = this.#sums;
+    for (let s = 0; s < sums.length; s++) {
+      const value = sums[s] ?? 0;
+      if (value !== 0) this.#rows.add(this.#row, s, value);
+    }
+    sums.fill(0);
+    this.#rowStartMs = Infinity;
+    this.#rowEndMs = -Infinity;
+  }
 }

@@ -61,8 +61,6 @@ export function windowMsFor(intervalMs: number): number {
 export class WindowRows {
   windowMs: number;
   length = 0;
-  /** Rises when rows move: a row's number holds only within a version. */
-  version = 0;
   /** Window number (time / windowMs) and accounting segment (its start, epoch ms) of each row, ascending. */
   window = new Uint32Array(64);
   segment = new Float64Array(64);
@@ -142,7 +140,6 @@ export class WindowRows {
   }
 
   #copy(other: WindowRows): void {
-    this.version++;
     this.windowMs = other.windowMs;
     this.length = other.length;
     this.window = other.window.slice();
@@ -159,7 +156,6 @@ export class WindowRows {
   }
 
   coarsen(): void {
-    this.version++;
     this.windowMs *= 2;
     let to = -1;
     for (let i = 0; i < this.length; i++) {
@@ -189,7 +185,6 @@ export class WindowRows {
     const tail = this.length;
     const count = other.length;
     while (this.window.length < tail + count) this.#grow();
-    this.version++;
     this.length = tail + count;
     const put = <T extends Uint32Array | Float64Array>(to: T, from: T) => {
       to.copyWithin(count, 0, tail);
@@ -221,7 +216,6 @@ export class WindowRows {
   #insert(at: number, window: number, segment: number): void {
     if (this.length === this.window.length) this.#grow();
     if (at < this.length) {
-      this.version++;
       this.window.copyWithin(at + 1, at, this.length);
       this.segment.copyWithin(at + 1, at, this.length);
       this.memoryPeak.copyWithin(at + 1, at, this.length);
