@@ -3,6 +3,7 @@ import { UsageError } from '../errors.ts';
 import { bashScript } from './completion-bash.ts';
 import { fishScript } from './completion-fish.ts';
 import { zshScript } from './completion-zsh.ts';
+import { resultStream } from './output.ts';
 
 /** One command as a completion script sees it. */
 export interface CompletionNode {
@@ -35,7 +36,7 @@ export function completion(shell: string, program: Command): number {
       hint: `Choose one of ${Object.keys(scripts).join(', ')}.`,
     });
   }
-  process.stdout.write(script(nodesOf(program, [])));
+  resultStream().write(script(nodesOf(program, [])));
   return 0;
 }
 

@@ -4,7 +4,7 @@ import { HostError, UsageError } from '../errors.ts';
 /** Writes a result: to stdout, or to a file. A failing write names the file and what to do. */
 export async function writeOutput(text: string, path: string | null): Promise<void> {
   if (path === null || path === '-') {
-    process.stdout.write(text);
+    resultStream().write(text);
     return;
   }
   try {
@@ -29,7 +29,17 @@ const writeFailures: Readonly<Record<string, string>> = {
   EROFS: 'the file system is read-only',
 };
 
-/** Says something to the person at the terminal; never part of the result. */
-export function say(text: string): void {
-  process.stderr.write(`${text}\n`);
+let guarded: NodeJS.WriteStream | null = null;
+
+/**
+ * stdout, for results only. `gpucost … | head` closes the pipe early, and a terminal may go away: that is the
+ * reader's choice, not an error.
+ */
+export function resultStream(): NodeJS.WriteStream {
+  if (guarded !== null) return guarded;
+  guarded = process.stdout;
+  guarded.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+  });
+  return guarded;
 }

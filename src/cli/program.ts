@@ -1,5 +1,15 @@
-import { Command, CommanderError } from 'commander';
+import { Command } from 'commander';
+import type { ReportFlags, WatchFlags } from '../config/flags.ts';
 import { UsageError } from '../errors.ts';
+import { resultStream } from './output.ts';
+import { examples, newCommand, refuseKindly } from './program-kit.ts';
+import {
+  addGateOptions,
+  addOutputOptions,
+  addPriceOptions,
+  addSamplingOptions,
+  addSourceOptions,
+} from './program-options.ts';
 import { readVersion } from './version.ts';
 
 /** Takes the exit code of the command that ran. */
@@ -15,22 +25,115 @@ export function createProgram(args: readonly string[], done: Done): Command {
     .version(readVersion(), '-V, --version', 'print the version')
     .helpOption('-h, --help', 'show help')
     .helpCommand(false)
-    .configureOutput({ outputError: () => undefined })
-    .showSuggestionAfterError(true)
-    .addHelpText('after', examples([['gpucost schema report', "the report's JSON Schema"]]));
+    .configureOutput({
+      writeOut: (text) => resultStream().write(text),
+      outputError: () => undefined,
+    })
+    .addHelpText(
+      'after',
+      examples([
+        ['gpucost watch', 'sample this host until Ctrl-C, then report'],
+        ['gpucost watch -- python train.py', 'sample while a command runs'],
+        ['gpucost report gpu.log --machine aws/p5.48xlarge', 'report on an nvidia-smi CSV log'],
+        ['gpucost demo', 'see it without a GPU'],
+      ]),
+    );
   refuseKindly(program, 'gpucost');
-  void args;
 
-  newCommand(program, 'schema')
-    .summary('print the JSON Schema of a report')
-    .argument('<what>', 'report')
+  program.commandsGroup('Measure:');
+  addWatch(program, args, done);
+  addReport(program, done);
+  program.commandsGroup('Understand:');
+  addExplain(program, done);
+  program.commandsGroup('Set up:');
+  addSchema(program, done);
+  addCompletion(program, done);
+  return program;
+}
+
+function addWatch(program: Command, args: readonly string[], done: Done): void {
+  const command = newCommand(program, 'watch', 'sample the GPUs of this host, then report')
+    .usage('[options] [-- command …]')
+    .argument('[command...]', 'a command to run meanwhile, after --')
+    .addHelpText(
+      'after',
+      examples([
+        ['gpucost watch -d 15m', 'a quarter of an hour'],
+        ['gpucost watch -o report.md -- python train.py', "a run; the exit code is the command's"],
+        ['gpucost watch --json | jq -c .kind', "the session's lines as they come"],
+      ]),
+    );
+  addPriceOptions(addSamplingOptions(command));
+  addOutputOptions(command, "stream the session's lines to stdout as they come").action(
+    async (words: readonly string[], flags: WatchFlags) => {
+      const { watch } = await import('./watch.ts');
+      done(await watch(wrappedCommand(words, args), flags));
+    },
+  );
+}
+
+/** The words after `--`; a word before it is an error rather than a command that is run by surprise. */
+function wrappedCommand(words: readonly string[], args: readonly string[]): readonly string[] {
+  const dashes = args.indexOf('--');
+  const behind = dashes < 0 ? [] : args.slice(dashes + 1);
+  const before = words.slice(0, words.length - behind.length);
+  if (before.length === 0) return behind;
+  throw new UsageError(`watch takes no argument, got "${before.join(' ')}"`, {
+    hint: `To run a command while watching: gpucost watch -- ${[...before, ...behind].join(' ')}`,
+  });
+}
+
+function addReport(program: Command, done: Done): void {
+  const command = newCommand(program, 'report', 'report on stored sessions and nvidia-smi CSV logs')
+    .argument(
+      '[source...]',
+      'session ids, session or log files, folders, - for stdin; default: the latest session',
+    )
+    .addHelpText(
+      'after',
+      examples([
+        ['gpucost report', 'the latest session'],
+        ['gpucost report gpu.csv.gz --machine gcp/a2-highgpu-1g', 'a log, priced'],
+        ['gpucost report --since 2h --max-waste 40%', 'exit code 1 if more was wasted'],
+        ['gpucost report -o report.json -o report.md', 'both files'],
+      ]),
+    );
+  addPriceOptions(addSourceOptions(command));
+  addGateOptions(addOutputOptions(command, 'the same as --format json')).action(
+    async (sources: readonly string[], flags: ReportFlags) => {
+      const { report } = await import('./report.ts');
+      done(await report(sources, flags));
+    },
+  );
+}
+
+function addExplain(program: Command, done: Done): void {
+  newCommand(program, 'explain', 'what a finding means, its thresholds and why')
+    .argument('[rule]', 'its id; none lists them all')
+    .addHelpText('after', examples([['gpucost explain io-bound', 'one rule']]))
+    .action(async (rule: string | undefined) => {
+      const { explain } = await import('./explain.ts');
+      const { writeOutput } = await import('./output.ts');
+      const width = resultStream().columns ?? 100;
+      done(await explain(rule, { width }, (text) => writeOutput(text, null)));
+    });
+}
+
+function addSchema(program: Command, done: Done): void {
+  newCommand(
+    program,
+    'schema',
+    "print a JSON Schema: the report's, a rate card's or a session line's",
+  )
+    .argument('<what>', 'report, rates or session')
     .action(async (what: string) => {
       const { schema } = await import('./schema.ts');
       done(await schema(what));
     });
+}
 
-  newCommand(program, 'completion')
-    .summary('print a completion script for bash, zsh or fish')
+function addCompletion(program: Command, done: Done): void {
+  newCommand(program, 'completion', 'print a completion script for bash, zsh or fish')
     .argument('<shell>', 'bash, zsh or fish')
     .addHelpText(
       'after',
@@ -43,33 +146,4 @@ export function createProgram(args: readonly string[], done: Done): Command {
       const { completion } = await import('./completion.ts');
       done(completion(shell, program));
     });
-
-  return program;
-}
-
-function newCommand(parent: Command, name: string): Command {
-  const command = parent.command(name).copyInheritedSettings(parent);
-  refuseKindly(command, `${pathOf(parent)} ${name}`);
-  return command;
-}
-
-function pathOf(command: Command): string {
-  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`;
-}
-
-/** A wrong flag or argument becomes a UsageError that says where help is. */
-function refuseKindly(command: Command, path: string): void {
-  command.exitOverride((error: CommanderError) => {
-    if (error.exitCode === 0 || error.code === 'commander.help') throw error;
-    const [message = '', suggestion] = error.message.replace(/^error: /, '').split('\n');
-    const meant = suggestion === undefined ? '' : `${suggestion.replace(/^\(|\)$/g, '')} `;
-    throw new UsageError(message, { hint: `${meant}See ${path} --help.`, cause: error });
-  });
-}
-
-function examples(lines: readonly (readonly [string, string])[]): string {
-  const width = Math.max(...lines.map(([command]) => command.length));
-  return `\nExamples:\n${lines
-    .map(([command, what]) => `  ${command.padEnd(width)}  ${what}`)
-    .join('\n')}`;
 }

@@ -1,8 +1,12 @@
 import { UsageError } from '../errors.ts';
+import { ratesJsonSchema } from '../rates/schema.ts';
 import { reportJsonSchema } from '../report/schema.ts';
 import { writeOutput } from './output.ts';
 
-const schemas: Readonly<Record<string, () => unknown>> = { report: reportJsonSchema };
+const schemas: Readonly<Record<string, () => unknown>> = {
+  report: reportJsonSchema,
+  rates: ratesJsonSchema,
+};
 
 /** Prints a published JSON Schema. */
 export async function schema(what: string): Promise<number> {

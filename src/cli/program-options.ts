@@ -1,0 +1,101 @@
+import { type Command, Option } from 'commander';
+import { parseCount, parseMoney, parseShare } from '../config/amount.ts';
+import { parseBilledFrom } from '../config/billed-from.ts';
+import { parseDuration } from '../config/duration.ts';
+import { parseInstant } from '../config/instant.ts';
+import { formats } from '../render/formats.ts';
+
+/** Flags that price the machine; shared by watch, report and demo. */
+export function addPriceOptions(command: Command): Command {
+  command.optionsGroup('Price:');
+  return command
+    .option('--machine <type>', 'machine type as [provider/]TYPE, such as aws/p5.48xlarge')
+    .option('--rates <file>', 'rate card (YAML), over the built-in ones; repeatable', collect)
+    .option('--purchase <kind>', 'how it was bought: on-demand, spot, reserved, …')
+    .option('--region <name>', "the provider's region")
+    .option('--no-network', "never ask the provider's metadata service")
+    .option(
+      '--billed-from <when>',
+      'billing starts at: start (of watching), boot, launch, or a time',
+      (text) => parseBilledFrom(text, Date.now()),
+    );
+}
+
+/** Flags that say what is written, and where. */
+export function addOutputOptions(command: Command, jsonText: string): Command {
+  command.optionsGroup('Output:');
+  return command
+    .addOption(new Option('--format <format>', 'format on stdout').choices(formats))
+    .option('--json', jsonText)
+    .option(
+      '-o, --output <file>',
+      'write to a file, its extension picks the format; repeatable',
+      collect,
+    )
+    .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR count too)')
+    .option('-q, --quiet', 'say nothing but results and errors')
+    .option('-v, --verbose', 'also what was not judged, per rule and GPU');
+}
+
+/** Exit code 1 where a limit is passed. */
+export function addGateOptions(command: Command): Command {
+  command.optionsGroup('Gates (exit code 1):');
+  return command
+    .option('--max-waste <share>', 'fail above this wasted share, such as 40%', (text) =>
+      parseShare(text, '--max-waste'),
+    )
+    .option('--max-cost <amount>', 'fail above this bill, in the currency of the rate', (text) =>
+      parseMoney(text, '--max-cost'),
+    )
+    .option('--fail-on <what>', 'fail on a severity (or worse) or a rule; repeatable', collect);
+}
+
+/** Which part of the recordings, and how to read logs that don't say everything. */
+export function addSourceOptions(command: Command): Command {
+  command.optionsGroup('Sources:');
+  return command
+    .option(
+      '--since <time>',
+      'from this time on: 2026-11-22T08:00Z, 2026-11-22, or 2h (ago)',
+      (text) => parseInstant(text, '--since', Date.now()),
+    )
+    .option('--until <time>', 'up to this time', (text) =>
+      parseInstant(text, '--until', Date.now()),
+    )
+    .addOption(new Option('--by <what>', 'group by').choices(['gpu', 'host']))
+    .option('--series', 'with the time series (JSON only)')
+    .option('--fields <names>', 'columns of a log without header, as --query-gpu names', (text) =>
+      text.split(',').map((name) => name.trim()),
+    )
+    .option('--interval <duration>', 'time between rows of a log without timestamps', (text) =>
+      parseDuration(text, '--interval'),
+    )
+    .option('--gpus <count>', 'GPUs that take turns in a log without index', (text) =>
+      parseCount(text, '--gpus'),
+    )
+    .option(
+      '--time-zone <zone>',
+      "zone of a log's timestamps: UTC (default), +02:00, Europe/Berlin",
+    );
+}
+
+/** How the host is sampled. */
+export function addSamplingOptions(command: Command): Command {
+  command.optionsGroup('Sampling:');
+  return command
+    .addOption(
+      new Option('-i, --interval <duration>', 'time between samples: 500ms, 1s, 1m')
+        .argParser((text) => parseDuration(text, '--interval'))
+        .default(1000, '1s'),
+    )
+    .option('-d, --duration <duration>', 'stop after this time: 30s, 15m, 8h', (text) =>
+      parseDuration(text, '--duration'),
+    )
+    .option('--gpus <list>', 'only these, by index or UUID: 0,2 or GPU-6a1b', (text) =>
+      text.split(',').map((part) => part.trim()),
+    );
+}
+
+function collect(value: string, before: readonly string[] = []): readonly string[] {
+  return [...before, value];
+}

@@ -1,0 +1,78 @@
+import { type AuditOptions, audit } from '../audit/audit.ts';
+import type { AuditSettings, OutputSettings } from '../config/options.ts';
+import { UsageError } from '../errors.ts';
+import type { RateCards } from '../rates/merge.ts';
+import { renderers } from '../render/index.ts';
+import { judgeGates } from '../report/gates.ts';
+import type { Report } from '../report/report.ts';
+import { suppress } from '../report/suppress.ts';
+import type { Recording } from '../store/recording.ts';
+import { writeOutput } from './output.ts';
+import { say } from './stderr.ts';
+import { renderOptionsFor } from './terminal.ts';
+import { readVersion } from './version.ts';
+
+/** What only `report` offers beside the settings. */
+export type AuditWindow = Pick<AuditOptions, 'sinceMs' | 'untilMs' | 'by' | 'withSeries'>;
+
+export const wholeWindow: AuditWindow = {
+  sinceMs: null,
+  untilMs: null,
+  by: null,
+  withSeries: false,
+};
+
+/**
+ * Audits recordings, judges the gates, and writes the report to each target; `fallback` is where a target
+ * without a path goes. Returns 1 if a gate failed, else 0.
+ */
+export async function publish(
+  recordings: readonly Recording[],
+  cards: RateCards,
+  settings: AuditSettings,
+  window: AuditWindow,
+  output: OutputSettings,
+  fallback: 'stdout' | 'stderr' = 'stdout',
+): Promise<number> {
+  const { report, failedRules } = await audit(recordings, {
+    version: readVersion(),
+    nowMs: now(),
+    cards,
+    machine: settings.machine,
+    machineBy: settings.machineBy,
+    region: settings.region,
+    purchase: settings.purchase,
+    billedFrom: settings.billedFrom,
+    thresholds: settings.thresholds,
+    ...window,
+  });
+  const judged = withGates(suppress(report, settings.suppressions), settings);
+  for (const { path, format } of output.targets) {
+    const toStderr = path === null && fallback === 'stderr';
+    const stream = toStderr ? process.stderr : process.stdout;
+    const choice = { color: output.color && path === null, verbose: output.verbose };
+    const text = renderers[format](judged, renderOptionsFor(stream, process.env, choice));
+    if (toStderr) say(text.trimEnd());
+    else await writeOutput(text, path);
+  }
+  const [failed] = failedRules;
+  if (failed !== undefined) {
+    throw new Error(`the rule ${failed.rule} failed`, { cause: failed.error });
+  }
+  return judged.gates.some(({ result }) => result === 'fail') ? 1 : 0;
+}
+
+function withGates(report: Report, settings: AuditSettings): Report {
+  if (settings.gates.maxCost !== null && report.cost === null) {
+    throw new UsageError('--max-cost needs a cost, and there is no rate for it', {
+      hint: 'Pass --machine provider/type or --rates FILE.',
+    });
+  }
+  return { ...report, gates: judgeGates(report, settings.gates) };
+}
+
+/** SOURCE_DATE_EPOCH (reproducible-builds.org) makes a report's bytes repeatable. */
+function now(): number {
+  const fixed = process.env['SOURCE_DATE_EPOCH'];
+  return fixed !== undefined && /^\d+$/.test(fixed) ? Number(fixed) * 1000 : Date.now();
+}

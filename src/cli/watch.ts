@@ -1,0 +1,112 @@
+import type { WatchFlags } from '../config/flags.ts';
+import { type AuditSettings, auditSettings, outputSettings } from '../config/options.ts';
+import { findProjectFile, type ProjectFile } from '../config/project-file.ts';
+import { UsageError } from '../errors.ts';
+import type { Named } from '../machine/detect.ts';
+import { findMachine } from '../rates/find-machine.ts';
+import { loadRateCards } from '../rates/load.ts';
+import type { RateCards } from '../rates/merge.ts';
+import { nvidiaSmi } from '../sample/nvidia-smi.ts';
+import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
+import { dataFolder } from '../store/home.ts';
+import { openSession } from '../store/open.ts';
+import { checkThresholds } from './check-rules.ts';
+import { openLineOutput } from './line-output.ts';
+import { publish, wholeWindow } from './publish.ts';
+import { type RecordOptions, record } from './record.ts';
+import { isTerminal } from './stderr.ts';
+import { stopOnSignals } from './stop-signals.ts';
+import { wrap } from './wrap.ts';
+
+/**
+ * Watches this host's GPUs until Ctrl-C, `--duration`, or the end of the wrapped command; then reports on the session.
+ * Returns the wrapped command's exit code; without one 0, or 1 if a gate of the project file failed.
+ */
+export async function watch(command: readonly string[], flags: WatchFlags): Promise<number> {
+  const output = outputSettings(flags);
+  const project = await findProjectFile(process.cwd());
+  if (project !== null) checkThresholds(project);
+  const settings = auditSettings(flags, project);
+  const cards = await loadRateCards(settings.ratePaths);
+  // A long run must not end with a typing error in the machine's name.
+  if (settings.machine !== null) findMachine(cards, { type: settings.machine });
+  const recording = recordingOptions(flags, project, cards);
+
+  const [program, ...args] = command;
+  if (program !== undefined) {
+    if (flags.json === true && (flags.output ?? []).length === 0) {
+      throw new UsageError('--json with a command needs -o: stdout belongs to the command', {
+        hint: 'Write -o report.json before the --.',
+      });
+    }
+    return wrap([program, ...args], recording, output, (path) =>
+      report(path, cards, settings, output, 'stderr'),
+    );
+  }
+
+  const smi = nvidiaSmi({ path: nvidiaSmiPath(process.env), env: process.env });
+  const stop = stopOnSignals();
+  const lines = flags.json === true ? openLineOutput(() => stop.end('interrupt')) : null;
+  const { openDisplay } = await import('./display.ts');
+  const display = await openDisplay({
+    terminal: isTerminal() && !output.quiet,
+    flags,
+    output,
+    cards,
+    settings,
+  });
+  try {
+    const path = await record({
+      ...recording,
+      smi,
+      command: null,
+      stop,
+      onLine: (line) => {
+        lines?.write(line);
+        display.show(line);
+      },
+    });
+    display.close();
+    if (lines !== null && (flags.output ?? []).length === 0) return 0;
+    return await report(path, cards, settings, output, 'stdout');
+  } finally {
+    display.close();
+    stop.release();
+  }
+}
+
+function recordingOptions(
+  flags: WatchFlags,
+  project: ProjectFile | null,
+  cards: RateCards,
+): Omit<RecordOptions, 'smi' | 'command' | 'stop' | 'onLine'> {
+  const config: Named = {
+    machine: project?.settings.machine ?? null,
+    region: project?.settings.region ?? null,
+    purchase: project?.settings.purchase ?? null,
+  };
+  return {
+    home: dataFolder(process.env),
+    intervalMs: flags.interval,
+    durationMs: flags.duration ?? null,
+    gpus: flags.gpus ?? null,
+    cards,
+    flag: {
+      machine: flags.machine ?? null,
+      region: flags.region ?? null,
+      purchase: flags.purchase ?? null,
+    },
+    config,
+    network: flags.network,
+  };
+}
+
+async function report(
+  path: string,
+  cards: RateCards,
+  settings: AuditSettings,
+  output: ReturnType<typeof outputSettings>,
+  fallback: 'stdout' | 'stderr',
+): Promise<number> {
+  return publish([await openSession(path)], cards, settings, wholeWindow, output, fallback);
+}

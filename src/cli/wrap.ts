@@ -1,0 +1,103 @@
+import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+import { basename } from 'node:path';
+import type { OutputSettings } from '../config/options.ts';
+import { HostError, UsageError } from '../errors.ts';
+import { nvidiaSmi } from '../sample/nvidia-smi.ts';
+import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
+import { type RecordOptions, record } from './record.ts';
+import { say } from './stderr.ts';
+import { stopWithCommand } from './stop-signals.ts';
+
+/**
+ * Runs a command while the host is recorded. The command has our stdin, stdout and stderr as they are and starts at
+ * once; the report comes after it, on stderr or in the files of `-o`. Whatever happens to sampling and report, the exit code is the
+ * command's own: 128 + n if a signal ended it, 127 if it was not found, 126 if it can't be run.
+ */
+export async function wrap(
+  command: readonly [string, ...string[]],
+  recording: Omit<RecordOptions, 'smi' | 'command' | 'stop' | 'onLine'>,
+  output: OutputSettings,
+  report: (path: string) => Promise<number>,
+): Promise<number> {
+  const ended = run(command);
+  const stop = stopWithCommand();
+  const warn = (what: string, error: unknown): null => {
+    if (!(error instanceof HostError || error instanceof UsageError)) throw error;
+    say(`gpucost: ${what}: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`);
+    return null;
+  };
+  const recorded = Promise.resolve()
+    .then(() =>
+      record({
+        ...recording,
+        smi: nvidiaSmi({ path: nvidiaSmiPath(process.env), env: process.env }),
+        command: basename(command[0]),
+        stop,
+        onLine: () => undefined,
+      }),
+    )
+    .catch((error: unknown) => warn('the run is not recorded', error));
+
+  const exitCode = await ended;
+  stop.end('command-ended');
+  const path = await recorded;
+  if (path !== null && !output.quiet) {
+    await report(path).catch((error: unknown) => warn('no report', error));
+  }
+  return exitCode;
+}
+
+async function run([program, ...args]: readonly [string, ...string[]]): Promise<number> {
+  const child = spawn(program, args, { stdio: 'inherit', windowsHide: true });
+  const stopForwarding = forwardSignals(child);
+  try {
+    return await new Promise<number>((resolve) => {
+      child.once('error', (error) => resolve(notStarted(program, error)));
+      child.once('exit', (code, signal) => {
+        resolve(signal === null ? (code ?? 0) : 128 + constants.signals[signal]);
+      });
+    });
+  } finally {
+    stopForwarding();
+  }
+}
+
+/** 127 and 126 as POSIX shells use them (XCU 2.8.2). */
+function notStarted(program: string, error: Error): number {
+  const code = 'code' in error ? error.code : null;
+  // ENOENT also means that the interpreter of an existing script is missing.
+  const missing = code === 'ENOENT' && !(program.includes('/') && existsSync(program));
+  say(`gpucost: ${program}: ${missing ? 'command not found' : `can't be run (${String(code)})`}`);
+  return missing ? 127 : 126;
+}
+
+/** Sent to one process only, by kill(1), a scheduler or a service manager: the command would not see them. */
+const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT', 'SIGQUIT'] as const;
+
+/** A terminal sends these to its whole foreground group: the command has them already. */
+const fromTerminal: readonly string[] = ['SIGINT', 'SIGQUIT'];
+
+function forwardSignals(child: ReturnType<typeof spawn>): () => void {
+  const forward = (signal: NodeJS.Signals): void => {
+    if (fromTerminal.includes(signal) && isForeground()) return;
+    child.kill(signal);
+  };
+  for (const signal of forwarded) process.on(signal, forward);
+  return () => {
+    for (const signal of forwarded) process.removeListener(signal, forward);
+  };
+}
+
+/** True if our process group is the foreground group of a terminal (proc(5): stat fields 5 and 8). */
+function isForeground(): boolean {
+  try {
+    const stat = readFileSync('/proc/self/stat', 'utf8');
+    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+    return fields[2] === fields[5];
+  } catch {
+    // Without /proc (macOS, Windows): a terminal on stdin is the best that can be known.
+    return process.stdin.isTTY;
+  }
+}

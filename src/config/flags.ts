@@ -1,0 +1,45 @@
+import type { BilledFrom } from '../bill/runs.ts';
+import type { Format } from '../render/formats.ts';
+
+/** What the command line gave, parsed; a flag that was not given is left out. */
+export interface PriceFlags {
+  readonly machine?: string;
+  readonly rates?: readonly string[];
+  readonly purchase?: string;
+  readonly region?: string;
+  readonly network: boolean;
+}
+
+export interface OutputFlags {
+  readonly format?: Format;
+  readonly json?: boolean;
+  readonly output?: readonly string[];
+  readonly color: boolean;
+  readonly quiet?: boolean;
+  readonly verbose?: boolean;
+}
+
+export interface GateFlags {
+  readonly maxWaste?: number;
+  readonly maxCost?: number;
+  readonly failOn?: readonly string[];
+}
+
+export interface ReportFlags extends PriceFlags, OutputFlags, GateFlags {
+  readonly since?: number;
+  readonly until?: number;
+  readonly by?: 'gpu' | 'host';
+  readonly series?: boolean;
+  readonly billedFrom?: BilledFrom;
+  readonly fields?: readonly string[];
+  readonly interval?: number;
+  readonly gpus?: number;
+  readonly timeZone?: string;
+}
+
+export interface WatchFlags extends PriceFlags, OutputFlags {
+  readonly interval: number;
+  readonly duration?: number;
+  readonly gpus?: readonly string[];
+  readonly billedFrom?: BilledFrom;
+}
