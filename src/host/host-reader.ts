@@ -20,12 +20,7 @@ export interface HostReaderOptions {
   /** Monotonic milliseconds: rates are per time that passed on this clock. */
   readonly monotonicMs?: () => number;
   readonly files?: ProcFiles;
-  /** How often the jobs' processes are looked at between two readings; 1000 by default, 0: never. */
-  readonly lookIntervalMs?: number;
 }
-
-/** Looks end by themselves when readings do, so that there is nothing to close. */
-const mostLooksAfterReading = 60;
 
 /** Reads the host's signals: /proc, /sys and cgroups on Linux; elsewhere all readings are null. */
 export interface HostReader {
@@ -41,11 +36,14 @@ export interface HostReader {
    * stamps the lines (epoch milliseconds). Never rejects for a file that is missing or not permitted.
    */
   readHost(tMs: number, gpuProcesses: readonly GpuProcessOnHost[]): Promise<SessionLine[]>;
-  /** Looks at the states of the jobs' processes, for their D-state share; happens by itself between readings. */
+  /**
+   * Cheap look at the states of the jobs' processes, for their D-state share: call it at every sampling
+   * interval. Without it each host interval has the one look of readHost.
+   */
   look(): void;
 }
 
-/** A reader of this host's signals; holds no handle or process, and no timer that keeps the program alive. */
+/** A reader of this host's signals; holds no handle, process or timer. */
 export function createHostReader(options: HostReaderOptions = {}): HostReader {
   const {
     procRoot = '/proc',
@@ -55,7 +53,6 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     platform = process.platform,
     monotonicMs = () => performance.now(),
     files = createProcFiles(),
-    lookIntervalMs = 1000,
   } = options;
   const roots = { procRoot, sysRoot };
   const isLinux = platform === 'linux';
@@ -63,16 +60,6 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
   const jobs = createJobReader(roots, mount, files);
   let before: HostSnapshot | null = null;
   const said = new Set<string>();
-  let nextLook: NodeJS.Timeout | undefined;
-
-  const lookLater = (looksLeft: number): void => {
-    clearTimeout(nextLook);
-    if (looksLeft === 0 || lookIntervalMs === 0) return;
-    nextLook = setTimeout(() => {
-      jobs.look();
-      lookLater(looksLeft - 1);
-    }, lookIntervalMs).unref();
-  };
 
   /** Names what is missing, and was not named before. */
   const event = (tMs: number, missing: readonly string[]): SessionLine[] => {
@@ -94,7 +81,6 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     const readings = hostReadings(before, after);
     before = after;
     const jobLines = jobs.read(tMs, atMs, gpuProcesses);
-    lookLater(jobLines.length === 0 ? 0 : mostLooksAfterReading);
     const missing = missingHostSignals(after);
     if (jobs.ioDenied)
       missing.push("bytes read and written by other users' processes (run as root)");

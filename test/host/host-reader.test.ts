@@ -93,7 +93,6 @@ function readerOf(tree: KernelTree, options: HostReaderOptions = {}) {
     fsRoot,
     env: {},
     platform: 'linux' as const,
-    lookIntervalMs: 0,
   };
   return createHostReader({ ...places, monotonicMs, ...options });
 }

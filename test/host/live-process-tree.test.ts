@@ -79,10 +79,13 @@ describe.skipIf(process.platform !== 'linux')('a real process tree', () => {
   });
 
   it('reads as what it does', async () => {
-    const reader = createHostReader({ lookIntervalMs: 100 });
+    const reader = createHostReader();
     const gpuProcesses = [{ pid: parent.pid ?? 0, gpus: [0], name: 'node' }];
     await reader.readHost(Date.now(), gpuProcesses);
-    await pause(1600);
+    for (let i = 0; i < 16; i += 1) {
+      await pause(100);
+      reader.look();
+    }
     const lines = await reader.readHost(Date.now(), gpuProcesses);
     const line = lines.find((candidate) => candidate.kind === 'job');
     if (line?.kind !== 'job') throw new Error('no job line');

@@ -1,0 +1,59 @@
+import { constants } from 'node:fs';
+import { access, statfs } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { DataFacts } from './facts.ts';
+
+/** Whether sessions can be stored; a folder that isn't there yet is judged by the one it would be made in. */
+export async function readDataFacts(folder: string): Promise<DataFacts> {
+  const place = await nearestExisting(folder);
+  let problem: string | null = null;
+  try {
+    await access(place, constants.W_OK | constants.X_OK);
+    // access asks for permission only; a path through a file fails where a folder is to be made.
+    await access(`${place}/.`, constants.X_OK);
+  } catch (error) {
+    problem = reasonOf(error);
+  }
+  return { folder, problem, freeBytes: await freeBytesOf(place) };
+}
+
+async function nearestExisting(folder: string): Promise<string> {
+  for (let at = folder; ; at = dirname(at)) {
+    try {
+      await access(at);
+      return at;
+    } catch (error) {
+      // Whatever else is wrong with it, it is there.
+      if (codeOf(error) !== 'ENOENT' || dirname(at) === at) return at;
+    }
+  }
+}
+
+async function freeBytesOf(place: string): Promise<number | null> {
+  try {
+    const { bavail, bsize } = await statfs(place);
+    return bavail * bsize;
+  } catch (error) {
+    if (codeOf(error) === null) throw error;
+    return null;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  const code = codeOf(error);
+  if (code === null) throw error;
+  return reasons[code] ?? code;
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  EACCES: 'no permission to write',
+  EPERM: 'no permission to write',
+  EROFS: 'the file system is read-only',
+  ENOTDIR: 'a part of the path is a file',
+};
+
+function codeOf(error: unknown): string | null {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string'
+    ? error.code
+    : null;
+}
