@@ -1,4 +1,4 @@
-import { aClue } from './clue.ts';
+import { aClue, toTime } from './clue.ts';
 import { type Answer, ask, jsonObject, oneLine, textField } from './http.ts';
 import type { Service, ServiceAnswer } from './metadata.ts';
 
@@ -42,7 +42,6 @@ export async function askAws(service: Service): Promise<ServiceAnswer> {
   const type = textField(document, 'instanceType');
   if (type === null) return { silence: 'the answer is not an identity document' };
   const pendingTime = textField(document, 'pendingTime');
-  const launchedAt = pendingTime === null ? Number.NaN : Date.parse(pendingTime);
   const purchase =
     lifeCycle.kind === 'answer' && lifeCycle.status === 200 ? oneLine(lifeCycle.body) : null;
   const version = key === null ? 'IMDSv1' : 'IMDSv2';
@@ -51,7 +50,7 @@ export async function askAws(service: Service): Promise<ServiceAnswer> {
     type,
     region: textField(document, 'region'),
     purchase: purchase !== null && purchases.has(purchase) ? purchase : null,
-    launchedAt: Number.isNaN(launchedAt) ? null : launchedAt,
+    launchedAt: toTime(Date.parse(pendingTime ?? '')),
   });
 }
 

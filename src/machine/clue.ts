@@ -47,6 +47,13 @@ export function aClue(
   return { source, says, ...nothingKnown, ...facts };
 }
 
+/** A time that a place told in epoch milliseconds, or null for what is none that a clock can show. */
+export function toTime(value: unknown): number | null {
+  return typeof value === 'number' && Number.isInteger(value) && value > 0 && value <= 8.64e15
+    ? value
+    : null;
+}
+
 /** Joins places' words in order: the earlier one wins, a later one fills gaps unless it speaks of another machine. */
 export class FactsSoFar {
   #facts: MachineFacts = { ...nothingKnown, detectedBy: 'none' };

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { matchCard } from './card-match.ts';
-import { aClue, type Candidate, type Clue, type Detection, FactsSoFar } from './clue.ts';
+import { aClue, type Candidate, type Clue, type Detection, FactsSoFar, toTime } from './clue.ts';
 import { readDmi } from './dmi.ts';
 import { type Env, readEnvironment, splitMachine } from './environment.ts';
 import type { KnownMachine } from './known-machine.ts';
@@ -171,7 +171,7 @@ function cardClue(card: { machine: KnownMachine; by: string }, env: Env): Clue {
   return aClue('environment', cardSays(card), {
     provider,
     type,
-    launchedAt: startSeconds > 0 ? startSeconds * 1000 : null,
+    launchedAt: toTime(startSeconds * 1000),
   });
 }
 

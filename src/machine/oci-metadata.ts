@@ -1,4 +1,4 @@
-import { aClue } from './clue.ts';
+import { aClue, toTime } from './clue.ts';
 import { ask, jsonObject, textField } from './http.ts';
 import type { Service, ServiceAnswer } from './metadata.ts';
 
@@ -18,14 +18,12 @@ export async function askOci(service: Service): Promise<ServiceAnswer> {
   const instance = jsonObject(answer.body);
   const type = textField(instance, 'shape');
   if (type === null) return { silence: 'the answer has no shape' };
-  const created = instance?.['timeCreated'];
   return aClue('metadata', `Oracle Cloud instance metadata: ${type}`, {
     provider: 'oci',
     type,
     // `region` may be a short key such as iad.
     region: textField(instance, 'canonicalRegionName') ?? textField(instance, 'region'),
-    launchedAt:
-      typeof created === 'number' && Number.isSafeInteger(created) && created > 0 ? created : null,
+    launchedAt: toTime(instance?.['timeCreated']),
   });
 }
 

@@ -187,8 +187,10 @@ describe('Oracle Cloud', () => {
 
   it('takes the short region where there is no other, and no creation that is not one', async () => {
     const { canonicalRegionName: _, ...older } = ociInstance;
-    const { clue } = await answerOf(oci({ ...older, timeCreated: 'yesterday' }), ['oci']);
-    expect(clue).toMatchObject({ region: 'phx', launchedAt: null });
+    for (const timeCreated of ['yesterday', 0, -1, 1e16, 1.5]) {
+      const { clue } = await answerOf(oci({ ...older, timeCreated }), ['oci']);
+      expect(clue).toMatchObject({ region: 'phx', launchedAt: null });
+    }
   });
 });
 
