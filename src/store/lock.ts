@@ -1,6 +1,7 @@
 import {
   link,
   mkdir,
+  readdir,
   readFile,
   readlink,
   rename,
@@ -34,12 +35,14 @@ export interface Recorder {
   readonly since: number;
   /** Start time of the process in clock ticks since boot (/proc/<pid>/stat, field 22); null without /proc. */
   readonly processStart: string | null;
+  /** Without a touch for so long it is dead, as far as its pid can't tell. */
+  readonly staleAfterMs: number;
   /** Identifies pid namespace and boot: pids compare only where this is equal; null without /proc. */
   readonly pidSpace: string | null;
 }
 
-/** Twelve touches: a recorder that is only slow is not taken for dead. */
-const staleAfterMs = 120_000;
+/** Twelve touches, or four intervals: a recorder that is only slow is not taken for dead. */
+const leastStaleMs = 120_000;
 export const touchEveryMs = 10_000;
 
 function lockFolder(home: string): string {
@@ -59,14 +62,16 @@ export async function lockRecorder(options: {
   readonly hostKey: string;
   readonly sessionId: string;
   readonly sinceMs: number;
+  readonly intervalMs: number;
 }): Promise<RecorderLock> {
-  const { home, hostKey, sessionId, sinceMs } = options;
+  const { home, hostKey, sessionId, sinceMs, intervalMs } = options;
   const path = lockPath(home, hostKey);
   const own: Recorder = {
     sessionId,
     pid: process.pid,
     since: sinceMs,
     processStart: await processStart(process.pid),
+    staleAfterMs: Math.max(leastStaleMs, 4 * intervalMs),
     pidSpace: await pidSpace(),
   };
   const text = `${JSON.stringify(own)}\n`;
@@ -94,17 +99,23 @@ export async function lockRecorder(options: {
 }
 
 /** Who records into a data folder now, from any host. */
-export async function liveRecorders(
-  home: string,
-  names: readonly string[],
-): Promise<readonly Recorder[]> {
+export async function liveRecorders(home: string): Promise<readonly Recorder[]> {
   const found: Recorder[] = [];
-  for (const name of names) {
+  for (const name of await lockNames(home)) {
     const path = join(lockFolder(home), name);
     const recorder = parseRecorder(await readText(path));
     if (recorder && (await isAlive(recorder, path))) found.push(recorder);
   }
   return found;
+}
+
+async function lockNames(home: string): Promise<readonly string[]> {
+  try {
+    return (await readdir(lockFolder(home))).filter((name) => name.endsWith('.json'));
+  } catch (error) {
+    if (isErrno(error) && error.code === 'ENOENT') return [];
+    throw error;
+  }
 }
 
 /** Removes a dead recorder's lock; of two that try, one wins, and a lock that is new by then is put back. */
@@ -152,7 +163,7 @@ async function isAlive(recorder: Recorder, path: string): Promise<boolean> {
   }
   try {
     const { mtimeMs } = await stat(path);
-    return Date.now() - mtimeMs < staleAfterMs;
+    return Date.now() - mtimeMs < recorder.staleAfterMs;
   } catch (error) {
     if (isErrno(error) && error.code === 'ENOENT') return false;
     throw error;
@@ -173,13 +184,14 @@ function parseRecorder(text: string | null): Recorder | null {
   try {
     const value: unknown = JSON.parse(text);
     if (!isFields(value)) return null;
-    const { sessionId, pid, since, processStart: start, pidSpace: space } = value;
+    const { sessionId, pid, since, processStart: start, pidSpace: space, staleAfterMs } = value;
     if (typeof sessionId !== 'string' || typeof since !== 'number') return null;
     if (typeof pid !== 'number' || !Number.isInteger(pid) || pid < 1) return null;
     return {
       sessionId,
       pid,
       since,
+      staleAfterMs: typeof staleAfterMs === 'number' ? staleAfterMs : leastStaleMs,
       processStart: typeof start === 'string' ? start : null,
       pidSpace: typeof space === 'string' ? space : null,
     };

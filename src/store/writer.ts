@@ -56,6 +56,7 @@ export async function createSessionWriter(options: SessionWriterOptions): Promis
     hostKey: options.header.host.key,
     sessionId: options.header.id,
     sinceMs: options.header.startedAt,
+    intervalMs: options.header.intervalMs,
   });
 
   let header = options.header;
