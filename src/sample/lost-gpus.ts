@@ -37,7 +37,7 @@ export function lostGpus(intervalMs: number): LostGpus {
       return late;
     },
     restart(t) {
-      for (const position of lastSeen.keys()) lastSeen.set(position, t);
+      for (const [position, seen] of lastSeen) lastSeen.set(position, Math.max(seen, t));
     },
     count: () => lost.size,
   };

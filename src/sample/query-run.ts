@@ -13,10 +13,13 @@ export interface QueryRunOptions {
   readonly startTimeoutMs: number;
   readonly offered: ReadonlySet<string>;
   readonly onOddCell: OddCell;
-  readonly onResult: (result: Exclude<RowResult, { kind: 'header' }>) => void;
+  /** All lines of one arrival come with the same time. */
+  readonly onResult: (result: Exclude<RowResult, { kind: 'header' }>, arrivedMs: number) => void;
   /** All lines of one arrival are read. */
   readonly onSettled: () => void;
   readonly onMessage: (message: DriverMessage) => void;
+  /** The query goes on without this field, although the help offers it. */
+  readonly onFieldDropped: (name: string) => void;
   /** nvidia-smi ended or hung after it had answered, or at a restart. */
   readonly onLost: (words: string) => void;
   /** It never answered: there is nothing to wait for. */
@@ -43,7 +46,7 @@ export function queryRun(options: QueryRunOptions): QueryRun {
   let messages: string[] = [];
   let isRejected = false;
 
-  const readLine = (line: string): void => {
+  const readLine = (line: string, arrivedMs: number): void => {
     if (line.trim() === '') return;
     const message = driverMessage(line);
     if (message !== null) {
@@ -60,7 +63,7 @@ export function queryRun(options: QueryRunOptions): QueryRun {
       kept.alive();
     }
     if (result.kind === 'failed') messages = [...messages, excerpt(line)].slice(-4);
-    options.onResult(result);
+    options.onResult(result, arrivedMs);
   };
 
   // The help can promise a field that the query rejects (a wrapper, a driver updated under us).
@@ -70,6 +73,7 @@ export function queryRun(options: QueryRunOptions): QueryRun {
     queried = fieldsToQuery(offered);
     reader = rowReader(queried, options.onOddCell);
     isRejected = true;
+    options.onFieldDropped(name);
   };
 
   const kept = keptRun({
@@ -84,7 +88,8 @@ export function queryRun(options: QueryRunOptions): QueryRun {
     startTimeoutMs: options.startTimeoutMs,
     silenceMs: silenceMs(options.intervalMs),
     onLines(lines) {
-      for (const line of lines) readLine(line);
+      const arrivedMs = options.clock.now();
+      for (const line of lines) readLine(line, arrivedMs);
       options.onSettled();
     },
     onEnd({ words, hung, finished }) {

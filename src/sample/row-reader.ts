@@ -107,7 +107,7 @@ export function rowReader(queried: readonly QueriedField[], onOddCell: OddCell):
   };
 
   const readValues = (cells: readonly string[]): (number | null)[] => {
-    const values: (number | null)[] = new Array<number | null>(columns.length).fill(null);
+    const values: (number | null)[] = columns.map(() => null);
     const missing = new Map(addends);
     for (const { field, name, cell, at: position, adds } of readings) {
       if (!adds && values[position] !== null) continue;

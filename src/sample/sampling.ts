@@ -49,7 +49,7 @@ export interface Sampling {
 
 /** The same message again is worth a line after this time. */
 const quietMs = 10 * 60_000;
-/** Without a second query the first tick can't know how many GPUs there are. */
+/** How long the rows of the first query may take to come in, where the second is far away. */
 const firstTickWaitMs = 1000;
 /** Above this a GPU without a listed process is in use by one that we can't see. */
 const unseenUse = { utilizationPct: 5, memoryMib: 512 } as const;
@@ -70,6 +70,7 @@ export function sampling(options: SamplingOptions): Sampling {
   let isStarted = false;
   let processes: ProcessList | null = null;
   let processesKey = '';
+  let isFirstTickDue = false;
   let cancelFirstTick: () => void = () => undefined;
 
   const queue = lineQueue({
@@ -132,8 +133,8 @@ export function sampling(options: SamplingOptions): Sampling {
   const failedReading = (message: string): void => {
     if (mayRepeat(message, clock.now())) event('reading-failed', message);
   };
-  const onResult = (result: Exclude<RowResult, { kind: 'header' }>): void => {
-    if (result.kind === 'row') return onRow(result.row, clock.now());
+  const onResult = (result: Exclude<RowResult, { kind: 'header' }>, arrivedMs: number): void => {
+    if (result.kind === 'row') return onRow(result.row, arrivedMs);
     if (result.kind === 'failed') return failedReading(`nvidia-smi gave ${result.reason}`);
     const position = result.index === null ? null : list.positionOfIndex(result.index);
     if (position !== null) return loseGpu(position, result.words);
@@ -157,9 +158,12 @@ export function sampling(options: SamplingOptions): Sampling {
     },
     onResult,
     onMessage,
+    onFieldDropped: (name) => event('field-unsupported', `this driver rejects ${name}`),
     onSettled: () => {
-      if (isStarted) ticks.settle(Math.max(1, list.gpus.length - lost.count()));
-      else waitForFirstTick();
+      // Until the second query begins, nobody knows how many GPUs there are.
+      const expected = isStarted ? list.gpus.length - lost.count() : Number.POSITIVE_INFINITY;
+      ticks.settle(Math.max(1, expected));
+      if (!isStarted) waitForFirstTick();
     },
     onLost: (words) => {
       ticks.flush();
@@ -179,8 +183,8 @@ export function sampling(options: SamplingOptions): Sampling {
   });
 
   const waitForFirstTick = (): void => {
-    cancelFirstTick();
-    if (list.gpus.length === 0 && passedOver.size === 0) return;
+    if (isFirstTickDue || (list.gpus.length === 0 && passedOver.size === 0)) return;
+    isFirstTickDue = true;
     cancelFirstTick = clock.after(Math.min(firstTickWaitMs, intervalMs), () => {
       if (list.gpus.length > 0) ticks.flush();
       else options.onNoneSelected([...passedOver]);
