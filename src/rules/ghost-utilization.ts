@@ -1,8 +1,7 @@
 import { atLeast, seen } from './evidence.ts';
 import { inWords } from './idle.ts';
-import { clear, defineRule } from './rule.ts';
-import { severityOf } from './severity.ts';
-import { meanBetween, sumOver, windowRuns } from './window-runs.ts';
+import { clear, defineRule, notJudged } from './rule.ts';
+import { observedMs, severityOf } from './severity.ts';
 
 export const ghostUtilization = defineRule({
   meta: {
@@ -11,7 +10,7 @@ export const ghostUtilization = defineRule({
     rationale:
       'After a process is killed in the middle of a kernel, some drivers go on reporting 100 % on an idle card, for days. Dashboards and idle timers take it for work.',
     decision:
-      'Utilization at or above utilizationFrom while the account is empty idle time (no compute process, almost no memory), for at least ghostFor without a break. The time counts as idle, not as busy.',
+      'The driver reported kernels in time that the account holds empty (utilization at or above 95 % with confirmed no compute process and almost no memory): reported busy time exceeds the booked one by at least ghostFor, beyond the idleNoise of idle time that idle readings may show. The time counts as idle, not as busy.',
     confirm:
       'Run `nvidia-smi`: 100 % utilization, 0 MiB, no process, idle-like power. Opening and closing a CUDA context clears it: `python -c "import torch; torch.zeros(1).cuda()"`.',
     wrongWhen:
@@ -31,7 +30,7 @@ export const ghostUtilization = defineRule({
         detail: 'Reported for Blackwell cards with drivers 580 to 595.',
       },
     ],
-    requires: ['utilization', 'memory'],
+    requires: ['utilization'],
     yieldsTo: [],
     thresholds: {
       ghostFor: {
@@ -39,43 +38,38 @@ export const ghostUtilization = defineRule({
         unit: 'ms',
         why: 'a process that ends within the window still leaves its last reading behind',
       },
-      utilizationFrom: {
-        value: 95,
-        unit: '%',
-        why: 'the latched counter reads 100 % without a break',
+      idleNoise: {
+        value: 0.01,
+        unit: 'share',
+        why: 'idle is utilization of up to 1 %, so that much of idle time may be reported busy without contradiction',
       },
     },
   },
   evaluate(usage, limits) {
-    const { windows } = usage;
-    const runs = windowRuns(
-      windows,
-      limits.ghostFor,
-      (i) =>
-        (windows.utilizationPct[i] ?? 0) >= limits.utilizationFrom &&
-        (windows.emptyMs[i] ?? 0) > 0 &&
-        windows.emptyMs[i] === windows.observedMs[i],
-    );
-    const [first] = runs;
-    if (first === undefined) return clear;
-    const emptyMs = sumOver(runs, windows.emptyMs);
-    const longest = runs.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), first);
-    const power = meanBetween(windows.powerW, longest.from, longest.to);
-    const memory = meanBetween(windows.memoryUsedMib, longest.from, longest.to);
-    const utilization = meanBetween(windows.utilizationPct, longest.from, longest.to) ?? 0;
+    const { total, utilizationPct, maxComputeProcesses } = usage;
+    if (utilizationPct === null || maxComputeProcesses === null) {
+      return notJudged('compute processes were not visible, so nobody knows that none was there');
+    }
+    const observed = observedMs(total);
+    const { heldIdle, emptyIdle } = total.byState;
+    const reported = (utilizationPct.mean / 100) * observed;
+    const excess = reported - total.busyMs - limits.idleNoise * (heldIdle + emptyIdle);
+    const ghostMs = Math.min(Math.round(excess), emptyIdle);
+    if (ghostMs < limits.ghostFor) return clear;
     return {
       outcome: 'detected',
-      severity: severityOf(emptyMs, usage),
+      severity: severityOf(ghostMs, usage),
       confidence: 0.85,
-      summary: `The GPU reported full utilization for ${inWords(emptyMs)} without anybody on it.`,
+      summary: `The GPU reported work for ${inWords(ghostMs)} without anybody on it.`,
       evidence: [
-        atLeast('utilization', utilization, limits.utilizationFrom, '%'),
-        atLeast('longest stretch', longest.endMs - longest.startMs, limits.ghostFor, 'ms'),
-        ...(memory === null ? [] : [seen('memory in use', memory, 'MiB')]),
-        ...(power === null ? [] : [seen('mean power', power, 'W')]),
+        atLeast('reported busy with nobody on the GPU', ghostMs, limits.ghostFor, 'ms'),
+        seen('busy as reported', reported, 'ms'),
+        seen('busy with a process', total.busyMs, 'ms'),
       ],
-      intervals: runs.map(({ startMs, endMs }) => ({ startMs, endMs })),
-      recoverableMs: emptyMs,
+      intervals: usage.idleStretches
+        .filter((stretch) => stretch.emptyMs > 0)
+        .map(({ startMs, endMs }) => ({ startMs, endMs })),
+      recoverableMs: ghostMs,
     };
   },
 });

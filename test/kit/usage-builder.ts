@@ -42,6 +42,8 @@ export interface GpuBuilder {
   every(interval: string): GpuBuilder;
   /** MIG: utilization is not reported, all of the time is unobserved. */
   mig(): GpuBuilder;
+  /** Most compute processes at a time; null (the default) where they are not visible. */
+  processes(most: number): GpuBuilder;
   /** Small deviations of every reading, the same for the same seed. */
   noisy(seed: number): GpuBuilder;
   build(): GpuUsage;
@@ -52,6 +54,7 @@ interface Plan {
   readonly facts: Partial<GpuIdentity>;
   readonly intervalMs: number;
   readonly isMig: boolean;
+  readonly processes: number | null;
 }
 
 const originMs = Date.UTC(2026, 0, 5);
@@ -63,6 +66,7 @@ export function aGpu(index = 0): GpuBuilder {
     facts: { id: `gpu-${index}`, uuid: `GPU-${index}`, index },
     intervalMs: 1000,
     isMig: false,
+    processes: null,
   });
 }
 
@@ -80,6 +84,7 @@ function builder(plan: Plan): GpuBuilder {
     identity: (facts) => builder({ ...plan, facts: { ...plan.facts, ...facts } }),
     every: (interval) => builder({ ...plan, intervalMs: milliseconds(interval) }),
     mig: () => builder({ ...plan, isMig: true }),
+    processes: (most) => builder({ ...plan, processes: most }),
     noisy: (seed) => builder({ ...plan, segments: withNoise(plan.segments, seed) }),
     build: () => buildUsage(plan),
   };
@@ -134,7 +139,7 @@ const defaults = {
   throttled: 0,
 } as const;
 
-function buildUsage({ segments, facts, intervalMs, isMig }: Plan): GpuUsage {
+function buildUsage({ segments, facts, intervalMs, isMig, processes }: Plan): GpuUsage {
   const slices = toSlices(segments);
   const state = sumStates(slices, isMig);
   const observed = slices.filter((slice) => slice.kind !== 'gap');
@@ -168,7 +173,7 @@ function buildUsage({ segments, facts, intervalMs, isMig }: Plan): GpuUsage {
     basis: hasLoad ? 'power' : 'utilization',
     powerFloorW: hasLoad ? 120 : null,
     powerReferenceW: hasLoad ? 700 : null,
-    utilizationPct: isMig ? null : distribution(windows.utilizationPct, windows.observedMs),
+    utilizationPct: isMig ? null : asReported(observed),
     memoryUsedMib:
       held.length === 0
         ? null
@@ -180,8 +185,16 @@ function buildUsage({ segments, facts, intervalMs, isMig }: Plan): GpuUsage {
     idleStretches: isMig ? [] : idleStretches(slices),
     phases: isMig ? [] : phasesOf(slices, Math.max(5000, intervalMs)),
     windows,
-    maxComputeProcesses: null,
+    maxComputeProcesses: processes,
   };
+}
+
+/** Utilization as nvidia-smi prints it, a ghost's included. */
+function asReported(slices: readonly Slice[]) {
+  return distribution(
+    Float32Array.from(slices, (slice) => slice.utilization),
+    Uint32Array.from(slices, (slice) => slice.ms),
+  );
 }
 
 function toSlices(segments: readonly Segment[]): readonly Slice[] {

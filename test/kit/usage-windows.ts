@@ -71,7 +71,7 @@ export function buildWindows(slices: readonly Slice[], windowMs: number): Window
     ...sum,
     effectiveLowMs: new Uint32Array(rows.length),
     effectiveHighMs: sum.busyMs,
-    utilizationPct: mean((slice) => slice.utilization),
+    utilizationPct: mean((slice) => (slice.kind === 'ghost' ? 0 : slice.utilization)),
     utilizationMemoryPct: mean((slice) => slice.memoryUtilization),
     powerW: mean((slice) => slice.watts),
     load: mean((slice) => slice.load),
