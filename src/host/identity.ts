@@ -2,11 +2,11 @@ import { createHmac } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { cpus, hostname, totalmem } from 'node:os';
 import { join } from 'node:path';
+import { startedAt } from '../machine/boot.ts';
 import type { HostIdentity } from '../store/lines.ts';
 import { memoryTotalMib } from './host-counters.ts';
 import type { KernelRoots } from './host-snapshot.ts';
 import { type ProcFiles, textOf } from './proc-file.ts';
-import { countAfter } from './process-stat.ts';
 
 /** Where the marks of a host are found; other values only in tests. */
 export interface HostPlaces extends KernelRoots {
@@ -21,7 +21,7 @@ const keySalt = 'gpucost.host/1';
 export function readIdentity(places: HostPlaces, files: ProcFiles): HostIdentity {
   const stat = textOf(files.read(join(places.procRoot, 'stat')));
   const meminfo = textOf(files.read(join(places.procRoot, 'meminfo')));
-  const bootSeconds = stat === null ? null : countAfter(stat, 'btime');
+  const initStat = textOf(files.read(join(places.procRoot, '1/stat')));
   const processors = stat?.match(/^cpu\d+ /gm)?.length;
   const container = isContainer(places, files);
   return {
@@ -34,7 +34,7 @@ export function readIdentity(places: HostPlaces, files: ProcFiles): HostIdentity
     memoryMib: Math.round(
       (meminfo === null ? null : memoryTotalMib(meminfo)) ?? totalmem() / 1024 ** 2,
     ),
-    bootedAt: bootSeconds === null ? null : bootSeconds * 1000,
+    bootedAt: startedAt(stat, initStat, container),
     container,
   };
 }

@@ -43,6 +43,7 @@ export interface HostIdentity {
   readonly key: string;
   readonly cpus: number;
   readonly memoryMib: number;
+  /** Epoch milliseconds: the kernel's boot, in a container the start of its PID 1. */
   readonly bootedAt: number | null;
   readonly container: boolean;
 }

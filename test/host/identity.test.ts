@@ -31,6 +31,17 @@ describe('readIdentity', () => {
     });
   });
 
+  it('takes the start of PID 1 for the boot of a container, which sees the boot of its host', () => {
+    // Field 22: 360,000 ticks of 10 ms after the host's boot.
+    const init = '1 (python3) S 0 1 1 0 -1 4194560 1 2 3 4 5 6 7 8 20 0 1 0 360000 1000 200\n';
+    const { bootedAt, container } = readIdentity(
+      places({ '.dockerenv': '', 'proc/1/stat': init }),
+      files,
+    );
+    expect(container).toBe(true);
+    expect(bootedAt).toBe(1_780_003_600_000);
+  });
+
   it('has the same key each time, and not the machine id', () => {
     const { key } = readIdentity(places(), files);
     expect(key).toMatch(/^[0-9a-f]{32}$/);
