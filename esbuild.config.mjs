@@ -1,13 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, renameSync, rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 
-rmSync('dist', { recursive: true, force: true });
+// Built beside dist and then put in its place: a build that fails leaves the last good one.
+const out = mkdtempSync('.dist-');
+process.on('exit', () => rmSync(out, { recursive: true, force: true }));
 
 // Bundled with splitting: `--help` then loads three files instead of sixty.
 await build({
   entryPoints: { 'cli/main': 'src/cli/main.ts', index: 'src/index.ts' },
-  outdir: 'dist',
+  outdir: out,
   bundle: true,
   splitting: true,
   format: 'esm',
@@ -21,7 +25,7 @@ await build({
 // Rate cards become JSON here, checked by the schema that users' cards are checked by: loading them then needs no parser.
 await build({
   entryPoints: ['src/rates/compile.ts'],
-  outfile: 'dist/compile-rates.mjs',
+  outfile: join(out, 'compile-rates.mjs'),
   bundle: true,
   format: 'esm',
   platform: 'node',
@@ -29,10 +33,18 @@ await build({
   packages: 'external',
   logLevel: 'warning',
 });
-const { compileRates } = await import('./dist/compile-rates.mjs');
-compileRates('rates', 'dist/rates');
-rmSync('dist/compile-rates.mjs');
+const compiler = join(out, 'compile-rates.mjs');
+const { compileRates } = await import(pathToFileURL(resolve(compiler)).href);
+compileRates('rates', join(out, 'rates'));
+rmSync(compiler);
 
-execFileSync(process.execPath, ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json'], {
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  ['node_modules/typescript/bin/tsc', '-p', 'tsconfig.build.json', '--outDir', out],
+  {
+    stdio: 'inherit',
+  },
+);
+
+if (existsSync('dist')) rmSync('dist', { recursive: true });
+renameSync(out, 'dist');
