@@ -2,6 +2,7 @@ import { findGrouping } from './group-size.ts';
 
 /** Groups in a row that start in the middle of a reading before the order counts as lost. */
 const brokenGroups = 2;
+const rowsToLearnFrom = 512;
 
 /**
  * Tells which GPU a row without an identity belongs to: nvidia-smi prints the GPUs of one reading in a fixed
@@ -15,6 +16,8 @@ export class GroupOrder {
   private splitMs: number | null = null;
   private longestMs = 0;
   private lastMs = Number.NaN;
+  private readonly probeMs = new Float64Array(rowsToLearnFrom);
+  private probed = 0;
 
   constructor(size: number) {
     this.size = size;
@@ -22,6 +25,7 @@ export class GroupOrder {
 
   /** The position of a row in its reading, or -1 while the order is lost. */
   next(timeMs: number): number {
+    this.learn(timeMs);
     const delta = Number.isNaN(this.lastMs) ? 0 : timeMs - this.lastMs;
     const isFirst = Number.isNaN(this.lastMs);
     this.lastMs = timeMs;
@@ -42,10 +46,6 @@ export class GroupOrder {
     return position;
   }
 
-  learn(timesMs: Float64Array, length: number): void {
-    this.splitMs = findGrouping(timesMs, length)?.splitMs ?? null;
-  }
-
   /** A header: nvidia-smi was started again, and begins with its first GPU. */
   restart(): void {
     this.position = 0;
@@ -55,5 +55,13 @@ export class GroupOrder {
 
   lose(): void {
     this.isLost = true;
+  }
+
+  private learn(timeMs: number): void {
+    if (this.probed === rowsToLearnFrom) return;
+    this.probeMs[this.probed] = timeMs;
+    this.probed += 1;
+    if (this.probed < rowsToLearnFrom) return;
+    this.splitMs = findGrouping(this.probeMs, this.probed)?.splitMs ?? null;
   }
 }

@@ -2,17 +2,19 @@
 export interface Grouping {
   /** Rows in most groups. */
   readonly size: number;
-  /** Milliseconds between rows that divide groups (`>= splitMs`) from rows within one. */
+  /** Half way, in proportion, from the usual step within a group to the usual step between two. */
   readonly splitMs: number;
 }
 
 const minimumRows = 6;
-const gridMs = 1;
-/** Between groups at least this many times as long as within them. */
-const farOverNear = 2.5;
-const looks = 4;
+/** Shorter steps are the same to us: drivers take turns between 0 and some milliseconds. */
+const gridMs = 5;
 /** More devices than any one machine that is sold holds. */
 const mostGpus = 32;
+/** Between groups at least this many times as long as within them. */
+const farOverNear = 2.5;
+/** Neighbours in order of length, further apart than this, may be of two kinds. */
+const jump = 1.7;
 /** Rows within a group are milliseconds apart: one query of a GPU takes 3 to 40 ms (A100, V100). */
 const nearMs = 100;
 const regularShare = 0.5;
@@ -28,37 +30,50 @@ const regularShareOfSlow = 0.95;
  */
 export function findGrouping(timesMs: Float64Array, length: number): Grouping | null {
   if (length < minimumRows) return sameTime(timesMs, length);
-  const deltas = Float64Array.from({ length: length - 1 }, (_, i) =>
-    Math.max(0, (timesMs[i + 1] ?? 0) - (timesMs[i] ?? 0)),
-  );
-  // Pauses of minutes can outweigh the step from within a group to the next one: look below them, too.
-  for (let sorted = deltas.toSorted(), look = 0; look < looks && sorted.length > 1; look++) {
-    const split = bestSplit(sorted);
-    if (split === null) return null;
-    const size = groupSize(deltas, split);
-    if (size !== null) return { size, splitMs: split };
-    sorted = sorted.filter((d) => d < split);
+  const deltas = new Float64Array(length - 1);
+  for (let i = 0; i < deltas.length; i++) {
+    deltas[i] = Math.max(0, (timesMs[i + 1] ?? 0) - (timesMs[i] ?? 0));
+  }
+  const sorted = deltas.toSorted();
+  for (const at of splits(sorted)) {
+    const size = groupSize(deltas, sorted, at);
+    if (size === null) continue;
+    const { near, far } = middles(sorted, at);
+    return { size, splitMs: Math.sqrt(Math.max(1, near) * far) };
   }
   return null;
 }
 
-function groupSize(deltas: Float64Array, split: number): number | null {
-  const near = deltas.filter((d) => d < split).toSorted();
-  const far = deltas.filter((d) => d >= split).toSorted();
-  const nearMedian = median(near);
-  if (median(far) < farOverNear * Math.max(gridMs, nearMedian)) return null;
-  const runs = runLengths(deltas, split);
+function groupSize(deltas: Float64Array, sorted: Float64Array, at: number): number | null {
+  const { near, far } = middles(sorted, at);
+  if (far < farOverNear * Math.max(gridMs, near)) return null;
+  const runs = runLengths(deltas, sorted[at] ?? 0);
   const { size, share } = mode(runs.slice(0, -1));
   // One step alone can be a hiccup: then the rows after it have to be as many as before.
   if (size < 2 || size > mostGpus || (runs.length < 3 && runs.at(-1) !== size)) return null;
-  return share >= (nearMedian <= nearMs ? regularShare : regularShareOfSlow) ? size : null;
+  return share >= (near <= nearMs ? regularShare : regularShareOfSlow) ? size : null;
+}
+
+function middles(sorted: Float64Array, at: number) {
+  return { near: sorted[at >> 1] ?? 0, far: sorted[(at + sorted.length) >> 1] ?? 0 };
 }
 
 /** Too few rows for statistics: equal times are all that can be relied on. */
 function sameTime(timesMs: Float64Array, length: number): Grouping | null {
   let size = 1;
   while (size < length && timesMs[size] === timesMs[0]) size += 1;
-  return size > 1 ? { size, splitMs: gridMs } : null;
+  return size > 1 ? { size, splitMs: 1 } : null;
+}
+
+/** Positions in the sorted steps where the longer kind may begin: the best division first, then each jump. */
+function splits(sorted: Float64Array): ReadonlySet<number> {
+  const found = new Set<number>();
+  const best = bestSplit(sorted);
+  if (best !== null) found.add(best);
+  for (let i = sorted.length - 1; i > 0; i--) {
+    if ((sorted[i] ?? 0) >= jump * Math.max(gridMs, sorted[i - 1] ?? 0)) found.add(i);
+  }
+  return found;
 }
 
 /** The division that leaves the least variance of log time on both sides (Otsu's method, two classes). */
@@ -75,7 +90,7 @@ function bestSplit(sorted: Float64Array): number | null {
     const between = i * above * (below / i - (total - below) / above) ** 2;
     if (between <= best) continue;
     best = between;
-    split = sorted[i] ?? null;
+    split = i;
   }
   return split;
 }
@@ -99,8 +114,4 @@ function mode(runs: readonly number[]): { readonly size: number; readonly share:
   for (const run of runs) counts.set(run, (counts.get(run) ?? 0) + 1);
   const [size, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [1, 0]);
   return { size, share: runs.length === 0 ? 0 : count / runs.length };
-}
-
-function median(sorted: Float64Array): number {
-  return sorted[sorted.length >> 1] ?? 0;
 }

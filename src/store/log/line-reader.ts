@@ -92,6 +92,16 @@ export class LineReader {
     );
   }
 
+  noteOrder(line: number): void {
+    this.warnings.note(
+      'order-lost',
+      '',
+      line,
+      (count, first) =>
+        `${this.source}:${first}: after an irregular row, ${rows(count)} can't be given to a GPU; left out as unobserved`,
+    );
+  }
+
   noteStep(line: number, gpu: LogGpu, timeMs: number): void {
     const byMs = gpu.lastMs - timeMs;
     const { id } = gpu.identity;

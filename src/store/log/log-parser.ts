@@ -23,7 +23,7 @@ const rowsToIdentifyBy = 64;
 export class LogParser {
   readonly warnings = new LogWarnings();
   private readonly source: string;
-  private readonly options: LogOptions;
+  private options: LogOptions;
   private readonly preamble: Preamble;
   private readonly time: TimeReader;
   private readonly table: GpuTable;
@@ -97,7 +97,6 @@ export class LogParser {
       if (size === null ? seen > 2 * gpuCount : size !== gpuCount) {
         throw wrongGroups(this.source, gpuCount, size);
       }
-      this.order?.learn(this.probeMs, seen);
     }
   }
 
@@ -150,8 +149,11 @@ export class LogParser {
       .split('\n', rowsToIdentifyBy)
       .map((line) => line.split(','))
       .filter((cells) => cells.length === plan.ops.length && !isHeader(cells));
-    const { gpuCount = 1 } = this.options;
     this.identity = chooseIdentity(plan, rows);
+    // A machine with one GPU has no others; with more, `-i` may still have picked one.
+    const isAlone = plan.countCell >= 0 && rows.every((row) => Number(row[plan.countCell]) === 1);
+    if (isAlone && rows.length > 0) this.options = { gpuCount: 1, ...this.options };
+    const { gpuCount = 1 } = this.options;
     this.clock = plan.timeCell >= 0 ? null : new RowClock(this.source, this.options, this.identity);
     this.order = this.identity === null && gpuCount > 1 ? new GroupOrder(gpuCount) : null;
     this.use(plan);
@@ -207,7 +209,10 @@ export class LogParser {
       return added;
     }
     const position = this.order?.next(timeMs) ?? 0;
-    if (position < 0) return null;
+    if (position < 0) {
+      this.lines?.noteOrder(this.line);
+      return null;
+    }
     const gpu = table.byText(`${position}`);
     if (gpu !== undefined) return gpu;
     this.knowsNewGpus = true;
@@ -222,6 +227,7 @@ export class LogParser {
     const timeMs = clock === null ? readMs : clock.timeOf(this.line, gpu);
     if (this.rows < blockRows) this.probeMs[this.rows] = timeMs;
     this.rows += 1;
+    if (this.rows === blockRows) this.judgeOrder();
     if (timeMs <= gpu.lastMs) this.lines?.noteStep(this.line, gpu, timeMs);
     gpu.lastMs = timeMs;
     if (timeMs > this.lastMs) this.lastMs = timeMs;

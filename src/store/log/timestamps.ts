@@ -20,6 +20,8 @@ export class TimeReader {
   private readonly prefix = new Uint8Array(prefixBytes);
   private hourStart = 0;
   private repeatedHourStart: number | null = null;
+  /** The repeated hour whose first pass is over. */
+  private secondPass = Number.NaN;
   private last = Number.NEGATIVE_INFINITY;
 
   constructor(zone: Zone) {
@@ -95,9 +97,11 @@ export class TimeReader {
     return first;
   }
 
-  /** In the hour that is repeated, the second time is meant once the first would go back. */
+  /** In the hour that is repeated, the second time is meant from where the first would go back. */
   private inRepeatedHour(first: number, second: number): number {
-    this.last = first < this.last - repeatedHourMs ? second : first;
+    const hour = Math.floor(first / hourMs);
+    if (first < this.last - repeatedHourMs) this.secondPass = hour;
+    this.last = this.secondPass === hour ? second : first;
     return this.last;
   }
 
