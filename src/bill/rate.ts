@@ -2,7 +2,7 @@
 export interface RatePart {
   readonly name: string;
   readonly quantity: number;
-  readonly unit: 'machine' | 'GPU' | 'vCPU' | 'GiB' | 'compute unit';
+  readonly unit: 'machine' | 'GPU' | 'vCPU' | 'GiB' | 'compute unit' | 'kWh';
   /** Price of one unit for one hour in billionths of the currency (at most 9 decimals on the card). */
   readonly perUnitHourNanos: bigint;
   /** quantity × perUnitHourNanos, exact for the card's decimals. */

@@ -54,7 +54,7 @@ const cost = z.strictObject({
 const ratePart = z.strictObject({
   name: z.string(),
   quantity: z.number(),
-  unit: z.enum(['machine', 'GPU', 'vCPU', 'GiB', 'compute unit']),
+  unit: z.enum(['machine', 'GPU', 'vCPU', 'GiB', 'compute unit', 'kWh']),
   perUnitHour: money,
   asOf: z.iso.date().nullable(),
   source: z.string(),
