@@ -149,7 +149,7 @@ function auditMachine(
 
 function typeOf(
   facts: MachineFacts | null,
-  options: AuditOptions,
+  options: Pick<AuditOptions, 'machine' | 'machineBy'>,
 ): { provider: string | null; type: string | null; detectedBy: MachineFacts['detectedBy'] } {
   if (options.machine === null) {
     return {
@@ -166,9 +166,16 @@ function typeOf(
   };
 }
 
-function rateOf(
+/** What pricing a machine takes of the audit's options. */
+export type PricingOptions = Pick<
+  AuditOptions,
+  'cards' | 'machine' | 'machineBy' | 'region' | 'purchase' | 'nowMs'
+>;
+
+/** The machine's rate, or null with the reason among the warnings. Throws UsageError for an unknown type that was asked for. */
+export function rateOf(
   machine: CollectedMachine,
-  options: AuditOptions,
+  options: PricingOptions,
   warnings: Warnings,
 ): MachineRate | null {
   const { facts } = machine;
@@ -244,7 +251,7 @@ function runsOf(
 }
 
 /** GPUs that the machine has and that cannot be seen from here; billed unless the price bills the allocation. */
-function hiddenCount(
+export function hiddenCount(
   machine: CollectedMachine,
   rate: MachineRate | null,
   warnings: Warnings,

@@ -1,15 +1,12 @@
-import type { WatchFlags } from '../config/flags.ts';
-import type { AuditSettings, OutputSettings } from '../config/options.ts';
-import type { RateCards } from '../rates/merge.ts';
+import type { PricingOptions } from '../audit/audit.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { say } from './stderr.ts';
 
 export interface DisplayOptions {
   readonly terminal: boolean;
-  readonly flags: WatchFlags;
-  readonly output: OutputSettings;
-  readonly cards: RateCards;
-  readonly settings: AuditSettings;
+  readonly quiet: boolean;
+  readonly color: boolean;
+  readonly pricing: PricingOptions;
 }
 
 /** What a person sees while the host is watched. */
@@ -19,22 +16,30 @@ export interface Display {
   close(): void;
 }
 
-/** A spinner and a live view on a terminal; elsewhere only what must be known at once. */
+/** A spinner, then a live view, on a terminal; elsewhere only what must be known at once. */
 export async function openDisplay(options: DisplayOptions): Promise<Display> {
-  if (!options.terminal)
-    return { show: options.output.quiet ? () => undefined : sayTrouble, close: () => undefined };
+  if (options.quiet) return { show: () => undefined, close: () => undefined };
+  if (!options.terminal) return { show: sayTrouble, close: () => undefined };
   const { default: ora } = await import('ora');
   const spinner = ora({
-    text: 'Starting nvidia-smi',
+    text: 'Starting nvidia-smi (10 s and more on large hosts)',
     stream: process.stderr,
     discardStdin: false,
   }).start();
+  const { openLiveView } = await import('./live-view.ts');
+  let view: ReturnType<typeof openLiveView> | null = null;
   return {
-    show: (line) => {
-      spinner.stop();
-      sayTrouble(line);
+    show(line) {
+      if (line.kind === 'header') {
+        spinner.stop();
+        view = openLiveView(line, options.pricing, options.color);
+      }
+      view?.show(line);
     },
-    close: () => spinner.stop(),
+    close() {
+      spinner.stop();
+      view?.close();
+    },
   };
 }
 

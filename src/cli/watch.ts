@@ -49,11 +49,10 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   const lines = flags.json === true ? openLineOutput(() => stop.end('interrupt')) : null;
   const { openDisplay } = await import('./display.ts');
   const display = await openDisplay({
-    terminal: isTerminal() && !output.quiet,
-    flags,
-    output,
-    cards,
-    settings,
+    terminal: isTerminal(),
+    quiet: output.quiet,
+    color: output.color,
+    pricing: { ...settings, cards, nowMs: Date.now() },
   });
   try {
     const path = await record({

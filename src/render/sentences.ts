@@ -23,7 +23,7 @@ export function priceSentence(machine: ReportMachine, report: Report): string {
       : 'For money pass --rates FILE with a price for it, or another --machine.';
   }
   const dates = [...new Set(rate.parts.map((part) => part.asOf))];
-  const sources = [...new Set(rate.parts.map((part) => plain(part.source)))].join(', ');
+  const sources = [...new Set(rate.parts.map((part) => shortSource(part.source)))].join(', ');
   const ages = dates.map((date) =>
     date === null
       ? 'of unknown date'
@@ -33,7 +33,14 @@ export function priceSentence(machine: ReportMachine, report: Report): string {
     rate.perGpuHour === null || machine.gpuCount < 2
       ? ''
       : `; ${price(rate.currency, rate.perGpuHour)} a GPU`;
-  return `price ${ages.join(' and ')} by ${sources}${perGpu}`;
+  return `price ${ages.join(' and ')}, ${sources}${perGpu}`;
+}
+
+/** A card's source without what nobody reads aloud: scheme and the day on which it was looked up. */
+function shortSource(source: string): string {
+  return plain(source)
+    .replace(/https?:\/\//g, '')
+    .replace(/, read \d{4}-\d{2}-\d{2}$/, '');
 }
 
 function ageText(days: number): string {

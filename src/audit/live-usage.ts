@@ -1,0 +1,221 @@
+import { billMachine } from '../bill/machine-bill.ts';
+import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
+import type { MachineRate } from '../bill/rate.ts';
+import { wastedMicros, wastedMs } from '../bill/waste.ts';
+import { type HostColumn, hostColumns, type JobColumn, jobColumns } from '../host/columns.ts';
+import { findGpu } from '../rates/gpus.ts';
+import type { GpuColumn, GpuIdentity, SampleBlock } from '../sample/columns.ts';
+import type { HeaderLine, SessionLine, TickLine } from '../store/lines.ts';
+import { heldMemoryMib } from '../usage/classify.ts';
+import { noCuts } from '../usage/cuts.ts';
+import { loadOf } from '../usage/estimator.ts';
+import { UsagePart } from '../usage/part.ts';
+import { SignalTrack } from '../usage/signals.ts';
+import type { GpuUsage } from '../usage/usage.ts';
+import { windowMsFor } from '../usage/windows.ts';
+import { hiddenCount, type PricingOptions, rateOf } from './audit.ts';
+import type { CollectedGpu, CollectedMachine } from './collect.ts';
+import { closeMachine } from './machine-usage.ts';
+
+/** One GPU as it is now, and what it has cost since watching began. */
+export interface LiveGpu {
+  readonly identity: GpuIdentity;
+  /** The latest readings; null where there is none, or none any more. */
+  readonly utilizationPct: number | null;
+  readonly memoryUsedMib: number | null;
+  readonly powerW: number | null;
+  /** Power between floor and limit, 0–1; null as long as the floor is not known. */
+  readonly load: number | null;
+  readonly now: 'busy' | 'held idle' | 'empty idle' | 'no reading';
+  /** Latest utilizations, 0–1, the newest last. */
+  readonly history: readonly (number | null)[];
+  readonly billedMs: number;
+  readonly wastedMs: number;
+  /** Null without a rate. */
+  readonly billedCost: number | null;
+  readonly wastedCost: number | null;
+}
+
+export interface LiveMachine {
+  readonly gpus: readonly LiveGpu[];
+  readonly currency: string | null;
+  readonly perHour: number | null;
+  readonly billedMs: number;
+  readonly wastedMs: number;
+  readonly billedCost: number | null;
+  readonly wastedCost: number | null;
+}
+
+const historyLength = 60;
+
+interface GpuState {
+  identity: GpuIdentity;
+  readonly part: UsagePart;
+  latest: Readonly<Partial<Record<GpuColumn, number | null>>>;
+  latestMs: number;
+  history: (number | null)[];
+}
+
+/** The accounts of a session while it is recorded, by the same code that makes its report. */
+export class LiveUsage {
+  readonly #header: HeaderLine;
+  readonly #gpus: GpuState[] = [];
+  #usage: ReadonlyMap<string, GpuUsage> = new Map();
+  readonly #rate: MachineRate | null;
+
+  constructor(header: HeaderLine, pricing: PricingOptions) {
+    this.#header = header;
+    this.#setGpus(header.gpus);
+    this.#rate = rateOf(this.#collected(header.startedAt), pricing, []);
+  }
+
+  add(line: SessionLine): void {
+    if (line.kind === 'tick') this.#addTick(line);
+    if (line.kind === 'gpus') this.#setGpus(line.gpus);
+  }
+
+  /** The state at an instant, epoch milliseconds. Its cost grows with the session: a few milliseconds a day and GPU. */
+  at(nowMs: number): LiveMachine {
+    const collected = this.#collected(nowMs);
+    const { startedAt } = this.#header;
+    const run = {
+      startMs: startedAt,
+      fullStartMs: startedAt,
+      endMs: nowMs,
+      startedBy: 'start',
+      billedMs: nowMs - startedAt,
+    } as const;
+    const usage = closeMachine(
+      'm1',
+      collected,
+      { runs: [run], watched: collected.watched, chargedAlways: false, cuts: noCuts },
+      hiddenCount(collected, this.#rate, []),
+      ({ identity }) => findGpu(identity.name ?? '', identity.memoryTotalMib),
+    );
+    this.#usage = new Map(usage.gpus.map((gpu) => [gpu.identity.id, gpu]));
+    const bill = this.#rate && billMachine(usage, this.#rate);
+    const gpus = this.#gpus.map((gpu) => {
+      const cost = bill?.gpus.get(gpu.identity.id)?.total ?? null;
+      return {
+        ...this.#now(gpu, nowMs),
+        billedCost: cost && numberFromMicros(cost.billedMicros),
+        wastedCost: cost && numberFromMicros(wastedMicros(cost).estimate),
+      };
+    });
+    return {
+      gpus,
+      currency: this.#rate?.currency ?? null,
+      perHour: this.#rate && numberFromNanos(this.#rate.perHourNanos),
+      billedMs: gpus.reduce((sum, gpu) => sum + gpu.billedMs, 0),
+      wastedMs: gpus.reduce((sum, gpu) => sum + gpu.wastedMs, 0),
+      billedCost: bill && numberFromMicros(bill.total.billedMicros),
+      wastedCost: bill && numberFromMicros(wastedMicros(bill.total).estimate),
+    };
+  }
+
+  #now(gpu: GpuState, nowMs: number): Omit<LiveGpu, 'billedCost' | 'wastedCost'> {
+    const usage = this.#usage.get(gpu.identity.id);
+    // What a sample owns at most; after that the reading says nothing of now.
+    const isOld = nowMs - gpu.latestMs > Math.max(2.5 * this.#header.intervalMs, 3000);
+    const read = (column: GpuColumn): number | null =>
+      isOld ? null : (gpu.latest[column] ?? null);
+    const powerW = read('powerDrawW');
+    const load = loadOf(powerW ?? NaN, usage?.powerFloorW ?? null, usage?.powerReferenceW ?? null);
+    return {
+      identity: gpu.identity,
+      utilizationPct: read('utilizationGpuPct'),
+      memoryUsedMib: read('memoryUsedMib'),
+      powerW,
+      load: Number.isNaN(load) ? null : load,
+      now: stateNow(read),
+      history: gpu.history,
+      billedMs: usage?.total.billedMs ?? 0,
+      wastedMs: usage === undefined ? 0 : wastedMs(usage.total).estimate,
+    };
+  }
+
+  #addTick(line: TickLine): void {
+    const { columns, intervalMs, startedAt, command } = this.#header;
+    const source = {
+      nominalMs: intervalMs,
+      wrapsCommand: command !== null,
+      notBeforeMs: startedAt,
+    };
+    const seen = new Set<number>();
+    for (const [position, ...values] of line.rows) {
+      const gpu = this.#gpus[position ?? -1];
+      if (gpu === undefined || position === null || position === undefined) continue;
+      seen.add(position);
+      gpu.latest = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? null]));
+      gpu.latestMs = line.t;
+      gpu.part.addBlock(blockOf(gpu.identity.id, line.t, columns, values), source);
+    }
+    for (const [position, gpu] of this.#gpus.entries()) {
+      const pct = seen.has(position) ? (gpu.latest.utilizationGpuPct ?? null) : null;
+      gpu.history = [...gpu.history, pct === null ? null : pct / 100].slice(-historyLength);
+    }
+  }
+
+  #setGpus(gpus: readonly GpuIdentity[]): void {
+    for (const [position, identity] of gpus.entries()) {
+      const known = this.#gpus[position];
+      if (known === undefined) {
+        const part = new UsagePart(windowMsFor(this.#header.intervalMs), noCuts);
+        this.#gpus[position] = { identity, part, latest: {}, latestMs: -Infinity, history: [] };
+      } else {
+        known.identity = identity;
+      }
+    }
+  }
+
+  #collected(nowMs: number): CollectedMachine {
+    const { startedAt, host, machine, intervalMs } = this.#header;
+    return {
+      recordings: [],
+      host,
+      facts: machine,
+      gpus: this.#gpus.map(
+        ({ identity, part }): CollectedGpu => ({
+          identity,
+          // Closing ends a part; a copy is closed instead, and this one goes on.
+          part: UsagePart.merge(part, new UsagePart(part.windowMs, noCuts)),
+          nominalMs: intervalMs,
+          jobSignals: new SignalTrack<JobColumn>(jobColumns),
+          jobNames: [],
+          driverDown: [],
+        }),
+      ),
+      hostSignals: new SignalTrack<HostColumn>(hostColumns),
+      watched: [{ startMs: startedAt, endMs: nowMs }],
+      cuts: noCuts,
+      intervalMs,
+      warnings: [],
+    };
+  }
+}
+
+function blockOf(
+  gpu: string,
+  timeMs: number,
+  columns: readonly GpuColumn[],
+  values: readonly (number | null)[],
+): SampleBlock {
+  return {
+    gpu,
+    length: 1,
+    timeMs: Float64Array.of(timeMs),
+    columns: Object.fromEntries(
+      columns.map((name, i) => [name, Float64Array.of(values[i] ?? Number.NaN)]),
+    ),
+  };
+}
+
+function stateNow(read: (column: GpuColumn) => number | null): LiveGpu['now'] {
+  const utilization = read('utilizationGpuPct');
+  if (utilization === null) return 'no reading';
+  if (utilization > 1) return 'busy';
+  const processes = read('computeProcesses');
+  const isHeld =
+    processes === null ? (read('memoryUsedMib') ?? Infinity) > heldMemoryMib : processes > 0;
+  return isHeld ? 'held idle' : 'empty idle';
+}

@@ -1,0 +1,159 @@
+import type { LiveGpu, LiveMachine } from '../audit/live-usage.ts';
+import type { Canvas } from './canvas.ts';
+import { duration, gpuTime, gpuTimeUnit, moneyFormat, number, percent, price } from './format.ts';
+import { padEnd, padStart, plain, sparkline, truncate } from './text.ts';
+
+/** What the live view shows beside the GPUs. */
+export interface LiveFacts {
+  readonly host: string;
+  /** `aws/p5.48xlarge`; null where the type is not known. */
+  readonly machineType: string | null;
+  readonly sessionId: string;
+  readonly elapsedMs: number;
+  /** The last thing that went wrong and has not been put right, or null. */
+  readonly trouble: string | null;
+}
+
+/** One frame of the live view: at most `rows` lines, none longer than the canvas is wide. */
+export function liveFrame(
+  machine: LiveMachine,
+  facts: LiveFacts,
+  rows: number,
+  canvas: Canvas,
+): string {
+  const { paint } = canvas;
+  const head = headLines(machine, facts, canvas);
+  const foot = [
+    ...(facts.trouble === null ? [] : [paint.red(truncate(plain(facts.trouble), canvas.width))]),
+    paint.dim(
+      truncate(`Ctrl-C ends and reports ${canvas.dot} session ${facts.sessionId}`, canvas.width),
+    ),
+  ];
+  const room = Math.max(1, rows - head.length - foot.length - 2);
+  const shown = machine.gpus.length > room ? machine.gpus.slice(0, room - 1) : machine.gpus;
+  const hidden = machine.gpus.length - shown.length;
+  return [
+    ...head,
+    ...gpuTable(shown, machine, canvas),
+    ...(hidden === 0 ? [] : [paint.dim(`… and ${hidden} more GPUs: make the window taller`)]),
+    ...foot,
+  ].join('\n');
+}
+
+function headLines(machine: LiveMachine, facts: LiveFacts, canvas: Canvas): string[] {
+  const { paint, dot } = canvas;
+  const title = [plain(facts.host), facts.machineType, duration(facts.elapsedMs)]
+    .filter((part) => part !== null)
+    .join(` ${dot} `);
+  return [
+    paint.bold(truncate(title, canvas.width)),
+    truncate(totalsLine(machine), canvas.width),
+    '',
+  ];
+}
+
+function totalsLine(machine: LiveMachine): string {
+  const { currency, perHour, billedCost, wastedCost } = machine;
+  const hours = machine.billedMs / 3_600_000;
+  const unit = gpuTimeUnit(hours);
+  const share = machine.billedMs > 0 ? machine.wastedMs / machine.billedMs : 0;
+  if (currency === null || perHour === null || billedCost === null || wastedCost === null) {
+    return `${gpuTime(hours, unit)} ${unit.name} so far, wasted ${gpuTime(machine.wastedMs / 3_600_000, unit)} (${percent(share)}); no price: see --machine`;
+  }
+  const money = moneyFormat(currency, billedCost);
+  const wastedShare = billedCost > 0 ? wastedCost / billedCost : 0;
+  return `${price(currency, perHour)}/h, so far ${money.text(billedCost)}, wasted ${money.text(wastedCost)} (${percent(wastedShare)})`;
+}
+
+interface Column {
+  readonly title: string;
+  readonly width: number;
+  readonly align: 'left' | 'right';
+  cell(gpu: LiveGpu): string;
+}
+
+const absent = '-';
+
+function gpuTable(gpus: readonly LiveGpu[], machine: LiveMachine, canvas: Canvas): string[] {
+  const columns = columnsFor(machine, canvas);
+  const taken = columns.reduce((sum, column) => sum + column.width + 1, 0);
+  const spark = Math.min(60, canvas.width - taken - 1);
+  const line = (cells: readonly string[], history: string): string =>
+    `${cells
+      .map((cell, i) => {
+        const column = columns[i];
+        if (column === undefined) return cell;
+        return column.align === 'left' ? padEnd(cell, column.width) : padStart(cell, column.width);
+      })
+      .join(' ')} ${history}`.trimEnd();
+  return [
+    canvas.paint.bold(
+      line(
+        columns.map(({ title }) => title),
+        spark >= 12 ? 'utilization' : '',
+      ),
+    ),
+    ...gpus.map((gpu) => {
+      const stroke = strokeOf(gpu, canvas);
+      const history = spark >= 12 ? sparkline(gpu.history.slice(-spark), canvas.unicode) : '';
+      return line(
+        columns.map((column) => truncate(column.cell(gpu), column.width)),
+        stroke(history),
+      );
+    }),
+  ];
+}
+
+function columnsFor(machine: LiveMachine, canvas: Canvas): Column[] {
+  const { currency } = machine;
+  const money = currency === null ? null : moneyFormat(currency, machine.billedCost ?? 0);
+  const unit = gpuTimeUnit(machine.billedMs / 3_600_000);
+  const right = (title: string, width: number, cell: (gpu: LiveGpu) => string): Column => ({
+    title,
+    width,
+    align: 'right',
+    cell,
+  });
+  const amount = (ms: number, cost: number | null): string =>
+    money === null || cost === null ? gpuTime(ms / 3_600_000, unit) : money.text(cost);
+  const scale = money === null ? ` ${unit.name.slice(4)}` : '';
+  return [
+    right('GPU', 3, ({ identity }) => `${identity.index ?? '?'}`),
+    right('util', 5, ({ utilizationPct }) =>
+      utilizationPct === null ? absent : percent(utilizationPct / 100),
+    ),
+    right('memory GiB', 10, memoryText),
+    right('power', 6, ({ powerW }) => (powerW === null ? absent : `${Math.round(powerW)} W`)),
+    right('load', 5, ({ load }) => (load === null ? absent : percent(load))),
+    { title: 'now', width: 10, align: 'left', cell: ({ now }) => now },
+    right(`so far${scale}`, 10, (gpu) => amount(gpu.billedMs, gpu.billedCost)),
+    right(`wasted${scale}`, 10, (gpu) => amount(gpu.wastedMs, gpu.wastedCost)),
+    ...(canvas.width >= 120
+      ? [{ title: 'model', width: 24, align: 'left' as const, cell: modelText }]
+      : []),
+  ];
+}
+
+function modelText({ identity }: LiveGpu): string {
+  return plain(identity.name ?? absent);
+}
+
+function memoryText({ memoryUsedMib, identity }: LiveGpu): string {
+  const used = memoryUsedMib === null ? absent : number(memoryUsedMib / 1024);
+  return identity.memoryTotalMib === null
+    ? used
+    : `${used}/${Math.round(identity.memoryTotalMib / 1024)}`;
+}
+
+function strokeOf(gpu: LiveGpu, canvas: Canvas): (text: string) => string {
+  const { paint } = canvas;
+  switch (gpu.now) {
+    case 'busy':
+      return paint.green;
+    case 'held idle':
+    case 'empty idle':
+      return paint.red;
+    case 'no reading':
+      return paint.dim;
+  }
+}
