@@ -11,6 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { HostError } from '../errors.ts';
 import { diskError } from './disk-error.ts';
 import { isErrno } from './errno.ts';
@@ -79,12 +80,14 @@ export async function lockRecorder(options: {
   try {
     await mkdir(lockFolder(home), { recursive: true, mode: 0o700 });
     await writeFile(draft, text, { mode: 0o600 });
-    // Linking is atomic and brings the contents along: nobody ever reads half a lock.
-    while (!(await linked(draft, path))) await dislodge(path, draft);
+    try {
+      // Linking is atomic and brings the contents along: nobody ever reads half a lock.
+      while (!(await linked(draft, path)) && !(await tookOver(draft, path))) await setTimeout(20);
+    } finally {
+      await rm(draft, { force: true });
+    }
   } catch (error) {
     throw diskError('write', path, error);
-  } finally {
-    await rm(draft, { force: true });
   }
   const isOurs = async (): Promise<boolean> => (await readText(path)) === text;
   return {
@@ -118,21 +121,36 @@ async function lockNames(home: string): Promise<readonly string[]> {
   }
 }
 
-/** Removes a dead recorder's lock; of two that try, one wins, and a lock that is new by then is put back. */
-async function dislodge(path: string, draft: string): Promise<void> {
+/**
+ * Puts the draft in place of a dead recorder's lock; false: look again. A guard admits one at a time,
+ * or a second one that found the same dead lock would replace the first one's new lock.
+ * @throws HostError if the recorder is alive.
+ */
+async function tookOver(draft: string, path: string): Promise<boolean> {
+  if (!(await isDead(path))) return false;
+  const guard = `${path}.guard`;
+  if (!(await linked(draft, guard))) {
+    // Held for milliseconds: one that is old was left by a crash.
+    if (await isOlder(guard, staleGuardMs)) await rm(guard, { force: true });
+    return false;
+  }
+  try {
+    if (!(await isDead(path))) return false;
+    await rename(draft, path);
+    return true;
+  } finally {
+    await rm(guard, { force: true });
+  }
+}
+
+const staleGuardMs = 10_000;
+
+/** Whether a lock is there that nobody holds; false: there is none. Throws HostError if somebody does. */
+async function isDead(path: string): Promise<boolean> {
   const text = await readText(path);
-  if (text === null) return;
   const recorder = parseRecorder(text);
   if (recorder && (await isAlive(recorder, path))) throw isRecording(recorder);
-  const aside = `${draft}.stale`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (isErrno(error) && error.code === 'ENOENT') return;
-    throw error;
-  }
-  if ((await readText(aside)) !== text) await linked(aside, path);
-  await rm(aside, { force: true });
+  return text !== null;
 }
 
 function isRecording(recorder: Recorder): HostError {
@@ -161,11 +179,16 @@ async function isAlive(recorder: Recorder, path: string): Promise<boolean> {
     const start = await processStart(recorder.pid);
     return start === null || recorder.processStart === null || start === recorder.processStart;
   }
+  return !(await isOlder(path, recorder.staleAfterMs));
+}
+
+/** Whether a file was not touched for so long, or is gone. */
+async function isOlder(path: string, ageMs: number): Promise<boolean> {
   try {
     const { mtimeMs } = await stat(path);
-    return Date.now() - mtimeMs < recorder.staleAfterMs;
+    return Date.now() - mtimeMs > ageMs;
   } catch (error) {
-    if (isErrno(error) && error.code === 'ENOENT') return false;
+    if (isErrno(error) && error.code === 'ENOENT') return true;
     throw error;
   }
 }
