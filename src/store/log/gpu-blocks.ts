@@ -9,6 +9,8 @@ export class LogGpu {
   readonly identity: GpuIdentity;
   /** The identity cell's bytes, to recognise the GPU without making a string. */
   readonly key: Uint8Array;
+  /** In the order in which GPUs appeared. */
+  readonly position: number;
   /** Last reading that was counted where rows have no time. */
   cycle = -1;
   lastMs = Number.NEGATIVE_INFINITY;
@@ -17,8 +19,9 @@ export class LogGpu {
   private values: Float64Array[] = [];
   private planned: readonly PlannedColumn[] = [];
 
-  constructor(identity: GpuIdentity, key: string) {
+  constructor(identity: GpuIdentity, key: string, position: number) {
     this.identity = identity;
+    this.position = position;
     this.key = Buffer.from(key, 'latin1');
   }
 

@@ -15,31 +15,19 @@ export class GpuTable {
   readonly gpus: LogGpu[] = [];
   private readonly source: string;
   private readonly byKey = new Map<string, LogGpu>();
-  private last = -1;
 
   constructor(source: string) {
     this.source = source;
   }
 
-  /** The GPU that is likely to come next: rows of several GPUs take turns. */
-  next(): LogGpu | undefined {
-    return this.gpus[this.last + 1 < this.gpus.length ? this.last + 1 : 0];
+  /** The GPU that is likely to come after this one: rows of several GPUs take turns. */
+  after(gpu: LogGpu): LogGpu {
+    return this.gpus[gpu.position + 1] ?? this.gpus[0] ?? gpu;
   }
 
   /** The GPU whose identity cell is bytes[start, end). */
   find(bytes: Uint8Array, start: number, end: number): LogGpu | undefined {
-    const position = this.gpus.findIndex((gpu) => isSame(gpu.key, bytes, start, end));
-    return this.found(position);
-  }
-
-  /** The one that `next` gave did come. */
-  foundNext(): LogGpu | undefined {
-    return this.found(this.last + 1 < this.gpus.length ? this.last + 1 : 0);
-  }
-
-  private found(position: number): LogGpu | undefined {
-    if (position >= 0) this.last = position;
-    return this.gpus[position];
+    return this.gpus.find((gpu) => isSame(gpu.key, bytes, start, end));
   }
 
   byText(key: string): LogGpu | undefined {
@@ -71,7 +59,7 @@ export class GpuTable {
   }
 
   private keep(key: string, identity: GpuIdentity): LogGpu {
-    const gpu = new LogGpu(identity, key);
+    const gpu = new LogGpu(identity, key, this.gpus.length);
     this.gpus.push(gpu);
     this.byKey.set(key, gpu);
     return gpu;

@@ -36,6 +36,8 @@ export class LogParser {
   private order: GroupOrder | null = null;
   private identity: IdentityCell | null = null;
   private only: LogGpu | null = null;
+  /** Whose key `cells.expected` is. */
+  private expected: LogGpu | null = null;
   private line = 0;
   private rows = 0;
   private isFirstText = true;
@@ -184,9 +186,11 @@ export class LogParser {
     const { table } = this;
     if (this.identity === null) return this.order === null ? (this.only ?? undefined) : undefined;
     const gpu = cells.isExpected
-      ? table.foundNext()
+      ? (this.expected ?? undefined)
       : table.find(bytes, cells.idStart, cells.idEnd);
-    cells.expected = table.next()?.key ?? cells.expected;
+    if (gpu === undefined) return undefined;
+    this.expected = table.after(gpu);
+    cells.expected = this.expected.key;
     return gpu;
   }
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LogOptions } from '../../../src/store/log/options.ts';
+import { matching } from '../../kit/matching.ts';
 import { readLog } from '../../kit/read-log.ts';
 
 // Made-up logs of three GPUs without an identity: GPU k is always at k × 10 percent.
@@ -37,7 +38,7 @@ describe('rows of several GPUs without an identity', () => {
       name: 'UsageError',
       message:
         'test.csv: found rows of 3 GPUs in turn, and no column that says which row is whose; expected an index or uuid column',
-      hint: expect.stringContaining('--gpus 3'),
+      hint: matching('--gpus 3'),
     });
   });
 
