@@ -8,7 +8,7 @@ export const idleHeld = defineRule({
     rationale:
       'The machine is billed by the clock: a notebook or a finished job left open costs as much as training.',
     decision:
-      'Utilization at or below 1 % for at least idleFor with memory in use (a log without a memory column counts as held, because empty could not be shown). Warning from warningFor in one stretch or from warningShare of the observed time, critical from criticalFor.',
+      'Utilization at or below 1 % for at least idleFor in one stretch, or for mostlyIdle of the observed time, with memory in use (a log without a memory column counts as held, because empty could not be shown). Warning from warningFor in one stretch or from warningShare of the observed time, critical from criticalFor.',
     confirm:
       'Run `nvidia-smi` while it is idle: a process is listed with its memory, utilization stays at 0 %. `ps -o pid,etime,stat,cmd -p PID` shows what it is.',
     wrongWhen:

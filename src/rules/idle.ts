@@ -19,6 +19,11 @@ export const idleThresholds = {
     unit: 'ms',
     why: 'longer than the validation and checkpoint pauses of training logs; what is shorter counts as waiting',
   },
+  mostlyIdle: {
+    value: 0.5,
+    unit: 'share',
+    why: 'a model that is loaded without requests shows blips of some seconds, which cut its idle time into stretches below idleFor',
+  },
   warningFor: {
     value: 840_000,
     unit: 'ms',
@@ -38,6 +43,7 @@ export const idleThresholds = {
 
 interface IdleLimits {
   readonly idleFor: number;
+  readonly mostlyIdle: number;
   readonly warningFor: number;
   readonly warningShare: number;
   readonly criticalFor: number;
@@ -51,7 +57,7 @@ export interface IdleKind {
 }
 
 /**
- * A stretch counts if all of its idle time reaches the threshold, and if this kind reaches it too or is the
+ * Idle is called where a stretch is long enough, or where idle time of this kind is most of what was observed. A stretch counts if all of its idle time reaches the threshold, and if this kind reaches it too or is the
  * larger part: a stretch that turns from held to empty half way is not lost between the two rules.
  */
 export function judgeIdle(
@@ -64,30 +70,44 @@ export function judgeIdle(
   if (observed < limits.idleFor) {
     return notJudged(`watched for less than the ${limits.idleFor / 60_000} min that make it idle`);
   }
-  const found = usage.idleStretches.filter((stretch) => {
+  const unexplained = usage.idleStretches.filter((stretch) =>
+    explained.every((interval) => overlapMs(interval, stretch) === 0),
+  );
+  const long = unexplained.filter((stretch) => {
     const idle = stretch.heldMs + stretch.emptyMs;
     const part = kind.ofStretch(stretch);
-    const isOurs = idle >= limits.idleFor && (part >= limits.idleFor || part * 2 >= idle);
-    return isOurs && explained.every((interval) => overlapMs(interval, stretch) === 0);
+    return idle >= limits.idleFor && (part >= limits.idleFor || part * 2 >= idle);
   });
+  const pieces = unexplained.filter((stretch) => kind.ofStretch(stretch) > 0);
+  const isMostlyIdle = sumOf(pieces, kind) >= limits.mostlyIdle * observed;
+  const found = isMostlyIdle ? pieces : long;
   if (found.length === 0) return clear;
 
   const longest = Math.max(...found.map((stretch) => stretch.heldMs + stretch.emptyMs));
-  const sum = found.reduce((total, stretch) => total + kind.ofStretch(stretch), 0);
+  const sum = sumOf(found, kind);
+  const share = sum / observed;
   return {
     outcome: 'detected',
-    severity: severity(longest, sum / observed, limits),
+    severity: severity(longest, share, limits),
     confidence: 0.95,
     summary: kind.summary(longest, found.length),
     evidence: [
-      atLeast('longest idle stretch', longest, limits.idleFor, 'ms'),
+      longest >= limits.idleFor
+        ? atLeast('longest idle stretch', longest, limits.idleFor, 'ms')
+        : seen('longest idle stretch', longest, 'ms'),
       seen(kind.signal, sum, 'ms'),
-      seen('share of the observed time', sum / observed, 'share'),
+      isMostlyIdle
+        ? atLeast('share of the observed time', share, limits.mostlyIdle, 'share')
+        : seen('share of the observed time', share, 'share'),
       ...memory(found),
     ],
     intervals: found.map(({ startMs, endMs }) => ({ startMs, endMs })),
     recoverableMs: sum,
   };
+}
+
+function sumOf(stretches: readonly IdleStretch[], kind: IdleKind): number {
+  return stretches.reduce((sum, stretch) => sum + kind.ofStretch(stretch), 0);
 }
 
 function severity(longestMs: number, share: number, limits: IdleLimits): Severity {

@@ -18,6 +18,10 @@ testRule(idleEmpty, {
   ],
   edges: {
     idleFor: [{ gpu: aGpu().busy('1h').idle('5m') }, { gpu: aGpu().busy('1h').idle('299999ms') }],
+    mostlyIdle: [
+      { gpu: aGpu().idle('3m').busy('6m').idle('3m') },
+      { gpu: aGpu().idle('3m').busy('360001ms').idle('3m') },
+    ],
     warningFor: [
       { gpu: aGpu().busy('4h').idle('14m'), severity: 'warning' },
       { gpu: aGpu().busy('4h').idle('839999ms'), severity: 'info' },

@@ -43,6 +43,10 @@ testRule(idleHeld, {
       { gpu: aGpu().busy('1h').idle('5m', held).busy('1h') },
       { gpu: aGpu().busy('1h').idle('299999ms', held) },
     ],
+    mostlyIdle: [
+      { gpu: aGpu().idle('3m', held).busy('6m').idle('3m', held) },
+      { gpu: aGpu().idle('3m', held).busy('360001ms').idle('3m', held) },
+    ],
     warningFor: [
       { gpu: aGpu().busy('4h').idle('14m', held), severity: 'warning' },
       { gpu: aGpu().busy('4h').idle('839999ms', held), severity: 'info' },
