@@ -69,9 +69,12 @@ export class OpenSource {
   #seen(block: SampleBlock): void {
     this.samples += block.length;
     const first = block.timeMs[0] ?? NaN;
-    const last = block.timeMs[block.length - 1] ?? NaN;
     if (first > this.frontierMs) this.frontierMs = first;
-    if (last > this.endMs) this.endMs = last;
+    // The clock may have stepped back: the latest reading is not always the last one.
+    for (let i = 0; i < block.length; i++) {
+      const timeMs = block.timeMs[i] ?? NaN;
+      if (timeMs > this.endMs) this.endMs = timeMs;
+    }
   }
 
   async #pull(): Promise<RecordingItem | null> {
