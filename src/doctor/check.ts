@@ -18,6 +18,7 @@ export type CheckId =
   | 'gpus'
   | 'fields'
   | 'readings'
+  | 'activity'
   | 'mig'
   | 'persistence'
   | 'processes'

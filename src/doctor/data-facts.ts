@@ -1,20 +1,21 @@
-import { constants } from 'node:fs';
-import { access, statfs } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { access, mkdtemp, rmdir, statfs } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import type { DataFacts } from './facts.ts';
 
 /** Whether sessions can be stored; a folder that isn't there yet is judged by the one it would be made in. */
 export async function readDataFacts(folder: string): Promise<DataFacts> {
   const place = await nearestExisting(folder);
-  let problem: string | null = null;
+  return { folder, problem: await writeProblem(place), freeBytes: await freeBytesOf(place) };
+}
+
+/** Tried, not asked for: permissions don't tell of a full quota or of a file system that takes no files. */
+async function writeProblem(place: string): Promise<string | null> {
   try {
-    await access(place, constants.W_OK | constants.X_OK);
-    // access asks for permission only; a path through a file fails where a folder is to be made.
-    await access(`${place}/.`, constants.X_OK);
+    await rmdir(await mkdtemp(join(place, '.gpucost-doctor-')));
+    return null;
   } catch (error) {
-    problem = reasonOf(error);
+    return reasonOf(error);
   }
-  return { folder, problem, freeBytes: await freeBytesOf(place) };
 }
 
 async function nearestExisting(folder: string): Promise<string> {
@@ -48,6 +49,9 @@ function reasonOf(error: unknown): string {
 const reasons: Readonly<Record<string, string>> = {
   EACCES: 'no permission to write',
   EPERM: 'no permission to write',
+  ENOENT: "a folder can't be made there",
+  ENOSPC: 'the disk is full',
+  EDQUOT: 'the disk quota is used up',
   EROFS: 'the file system is read-only',
   ENOTDIR: 'a part of the path is a file',
 };

@@ -37,6 +37,16 @@ export interface SmiAnswers {
     readonly power: readonly string[];
   };
   readonly processes: ProcessFacts;
+  readonly dmon: DmonFacts;
+}
+
+/** What `nvidia-smi dmon` gives beside the query. */
+export interface DmonFacts {
+  readonly hasPcie: boolean;
+  /** SM, tensor-core and DRAM activity (Hopper and later). */
+  readonly hasGpm: boolean;
+  /** nvidia-smi's own words where it gives neither. */
+  readonly failure: string | null;
 }
 
 export type ProcessFacts =
@@ -83,5 +93,6 @@ export interface RateFacts {
   readonly region: string;
   readonly purchase: string;
   readonly asOf: string | null;
-  readonly warnings: readonly string[];
+  /** Codes of the doubts that the rate carries, such as a stale price. */
+  readonly doubts: readonly string[];
 }

@@ -1,5 +1,5 @@
 import type { Check, CheckId } from './check.ts';
-import type { ProcessFacts, SmiAnswers, SmiFacts } from './facts.ts';
+import type { DmonFacts, ProcessFacts, SmiAnswers, SmiFacts } from './facts.ts';
 
 /** A reading that takes longer delays every sample of a 1 s watch. */
 const slowAnswerMs = 5000;
@@ -27,6 +27,7 @@ export function gpuChecks(smi: SmiFacts): readonly Check[] {
     gpusCheck(smi),
     fieldsCheck(smi),
     readingsCheck(smi),
+    activityCheck(smi.dmon),
     migCheck(smi),
     persistenceCheck(smi),
     processesCheck(smi.processes),
@@ -39,6 +40,7 @@ const titles = {
   gpus: 'GPUs',
   fields: 'Supported fields',
   readings: 'Readings',
+  activity: 'Activity counters',
   mig: 'MIG',
   persistence: 'Persistence mode',
   processes: 'Process visibility',
@@ -52,6 +54,7 @@ const order: readonly GpuCheckId[] = [
   'gpus',
   'fields',
   'readings',
+  'activity',
   'mig',
   'persistence',
   'processes',
@@ -142,6 +145,23 @@ function readingsCheck({ silent, gpus }: SmiAnswers): Check {
       ? 'Under MIG and on some virtual GPUs the driver gives none: watch the host, or use whole GPUs where the bill matters.'
       : 'Compare with nvidia-smi -q: [N/A] there means that the driver does not measure it.',
   );
+}
+
+/** Most GPUs have no GPM, and load is then estimated from power: a fact, no defect. */
+function activityCheck({ hasPcie, hasGpm, failure }: DmonFacts): Check {
+  if (hasGpm && hasPcie)
+    return ok('activity', 'SM, tensor-core and DRAM activity (GPM), PCIe throughput');
+  if (hasGpm) return ok('activity', 'SM, tensor-core and DRAM activity (GPM); no PCIe throughput');
+  if (hasPcie) {
+    return ok('activity', 'PCIe throughput; no GPM metrics, so load is estimated from power');
+  }
+  return {
+    id: 'activity',
+    title: titles.activity,
+    status: 'skip',
+    found: `none from nvidia-smi dmon${failure === null ? '' : `: ${failure}`}`,
+    next: null,
+  };
 }
 
 function migCheck({ gpus }: SmiAnswers): Check {

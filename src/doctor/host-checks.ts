@@ -130,9 +130,13 @@ function rateCheck({ type, rate, rateProblem }: MachineFindings): Check {
   if (rate !== null) {
     const age = rate.asOf === null ? '' : `, as of ${rate.asOf}`;
     const found = `${hourPrice(rate.perHourNanos)} ${rate.currency} per hour, ${rate.purchase}, ${rate.region}${age}`;
-    const [warning] = rate.warnings;
-    if (warning === undefined) return { ...check, status: 'ok', found, next: null };
-    return { ...check, status: 'warn', found, next: rate.warnings.join(' ') };
+    if (rate.doubts.length === 0) return { ...check, status: 'ok', found, next: null };
+    return {
+      ...check,
+      status: 'warn',
+      found: `${found} (${rate.doubts.join(', ')})`,
+      next: `Compare it with your invoice; gpucost rates show ${type ?? ''} tells where it is from, and --rates gives your own.`,
+    };
   }
   if (type === null) {
     return { ...check, status: 'skip', found: 'needs the machine type', next: null };

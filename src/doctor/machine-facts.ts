@@ -62,7 +62,7 @@ function priced(resolution: Resolution): {
       region: rate.region,
       purchase: rate.purchase,
       asOf: dates.toSorted()[0] ?? null,
-      warnings: rate.warnings.map((warning) => warning.message),
+      doubts: [...new Set(rate.warnings.map((warning) => warning.code))],
     },
     rateProblem: null,
   };

@@ -30,7 +30,7 @@ export function showChecks(checks: readonly Check[], options: ShowOptions): stri
   const textWidth = Math.max(20, Math.min(options.width, widestText) - indent);
   const under = `\n${' '.repeat(indent)}`;
 
-  const blocks = checks.map(({ title, status, found, next }) => {
+  const blocks = foldSkipped(checks).map(({ title, status, found, next }) => {
     const mark = paint[status](marks[status].padEnd(markWidth));
     const said = wrap(plain(found), textWidth).join(under);
     const text = status === 'skip' ? chalk.dim(said) : said;
@@ -41,6 +41,23 @@ export function showChecks(checks: readonly Check[], options: ShowOptions): stri
     return `${lines}${under}${steps.map((line) => chalk.cyan(line)).join(under)}`;
   });
   return `${blocks.join('\n')}\n\n${summary(checks, paint)}\n`;
+}
+
+/** Checks that were skipped for the same reason become one line: after the first failure there can be many. */
+function foldSkipped(
+  checks: readonly Check[],
+): readonly Pick<Check, 'title' | 'status' | 'found' | 'next'>[] {
+  return checks.flatMap((check, i) => {
+    if (check.status !== 'skip') return [check];
+    const alike = (other: Check | undefined): other is Check =>
+      other?.status === 'skip' && other.found === check.found;
+    if (alike(checks[i - 1])) return [];
+    let end = i + 1;
+    while (alike(checks[end])) end += 1;
+    if (end === i + 1) return [check];
+    const titles = checks.slice(i, end).map(({ title }) => title);
+    return [{ ...check, title: 'Skipped', found: `${titles.join(', ')}: ${check.found}` }];
+  });
 }
 
 const unicodeMarks: Readonly<Record<CheckStatus, string>> = {
@@ -71,7 +88,7 @@ function summary(
     ...(count.skip > 0 ? [paint.skip(`${count.skip} skipped`)] : []),
   ];
   const verdict =
-    count.fail > 0 ? 'gpucost watch can not do its job here yet.' : 'gpucost watch works here.';
+    count.fail > 0 ? "gpucost watch can't do its job here yet." : 'gpucost watch works here.';
   return `${parts.join(', ')}. ${verdict}`;
 }
 

@@ -2,17 +2,18 @@ import { HostError } from '../errors.ts';
 import type { Clock } from '../sample/clock.ts';
 import type { GpuColumn, GpuIdentity } from '../sample/columns.ts';
 import { computeAppsArgs, readComputeApp } from '../sample/compute-apps.ts';
+import { type DmonColumn, dmonReader, gpmColumns } from '../sample/dmon.ts';
 import { driverMessage } from '../sample/driver-message.ts';
 import { matchesOurProcesses, namesFromProc } from '../sample/process-visibility.ts';
 import { rowReader } from '../sample/row-reader.ts';
-import { askOnce, type Smi } from '../sample/smi.ts';
+import { askOnce, type Smi, type SmiAnswer } from '../sample/smi.ts';
 import {
   allNames,
   fieldsNotOffered,
   fieldsToQuery,
   namesInHelp,
 } from '../sample/supported-fields.ts';
-import type { ProcessFacts, SmiAnswers } from './facts.ts';
+import type { DmonFacts, ProcessFacts, SmiAnswers } from './facts.ts';
 
 /** A start may take 30 s on a large host (DESIGN.md section 9). */
 const timeoutMs = 30_000;
@@ -36,8 +37,7 @@ export async function askForFacts(smi: Smi, path: string, clock: Clock): Promise
   for (const line of answer.lines) {
     const message = driverMessage(line);
     if (message !== null) {
-      words.push(message.words);
-      if (message.kind === 'gpu') lost.push(message.words);
+      (message.kind === 'gpu' ? lost : words).push(message.words);
       continue;
     }
     const result = line.trim() === '' ? null : reader.read(line);
@@ -53,7 +53,7 @@ export async function askForFacts(smi: Smi, path: string, clock: Clock): Promise
     if (isMissing('memoryUsedMib')) silent.memory.push(name);
     if (isMissing('powerDrawW')) silent.power.push(name);
   }
-  const failure = gpus.length > 0 ? null : (answer.failure ?? words.join(' '));
+  const failure = gpus.length > 0 ? null : (answer.failure ?? [...words, ...lost].join(' '));
   const missing = fieldsNotOffered(queried);
   return {
     path,
@@ -65,7 +65,9 @@ export async function askForFacts(smi: Smi, path: string, clock: Clock): Promise
     fieldsOffered: queried.length,
     fieldsMissing: missing,
     silent,
-    processes: gpus.length === 0 ? { failure: 'no reading' } : await askForProcesses(smi, clock),
+    ...(gpus.length === 0
+      ? { processes: { failure: 'no reading' }, dmon: noDmon('no reading') }
+      : { processes: await askForProcesses(smi, clock), dmon: await askForDmon(smi, clock) }),
   };
 }
 
@@ -75,6 +77,35 @@ async function askForProcesses(smi: Smi, clock: Clock): Promise<ProcessFacts> {
   const apps = answer.lines.map(readComputeApp).filter((app) => app !== null);
   const matched = apps.length === 0 ? null : matchesOurProcesses(apps, namesFromProc);
   return { failure: null, listed: apps.length, matched };
+}
+
+/** GPM is the difference of two samples, so its first rows are empty. */
+const dmonRows = '3';
+
+async function askForDmon(smi: Smi, clock: Clock): Promise<DmonFacts> {
+  const pcie = ['dmon', '-s', 't', '-d', '1'];
+  const both = [...pcie, '--gpm-metrics=2,3,5,10', '-c', dmonRows];
+  const withGpm = dmonFacts(await askOnce(smi, clock, both, timeoutMs));
+  // An nvidia-smi that does not know the option gives nothing at all.
+  if (withGpm.hasPcie || withGpm.hasGpm) return withGpm;
+  return dmonFacts(await askOnce(smi, clock, [...pcie, '-c', '1'], timeoutMs));
+}
+
+function dmonFacts({ lines, failure }: SmiAnswer): DmonFacts {
+  const reader = dmonReader();
+  const rows = lines.map((line) => reader.read(line)).filter((row) => row !== null);
+  if (rows.length === 0) return noDmon(failure ?? lines.join(' '));
+  const gives = (columns: readonly DmonColumn[]): boolean =>
+    rows.some(({ values }) => columns.some((column) => typeof values[column] === 'number'));
+  return {
+    hasPcie: gives(['pcieRxMibPerS', 'pcieTxMibPerS']),
+    hasGpm: gives(gpmColumns),
+    failure: null,
+  };
+}
+
+function noDmon(failure: string): DmonFacts {
+  return { hasPcie: false, hasGpm: false, failure: failure === '' ? null : failure };
 }
 
 /** A problem in words for a check; what is no HostError stays an exception. */
