@@ -1,0 +1,29 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { reportLog } from './report-log.ts';
+import { reportSession } from './report-session.ts';
+import { start } from './start.ts';
+import { watch } from './watch.ts';
+
+const benches: Readonly<Record<string, (folder: string) => Promise<void>>> = {
+  start,
+  'report-log': reportLog,
+  'report-session': reportSession,
+  watch,
+};
+
+/** Runs the named benchmarks, or all; prints figures and ratios, judges nothing. */
+export async function main(names: readonly string[]): Promise<void> {
+  const folder = mkdtempSync(join(tmpdir(), 'gpucost-bench-'));
+  try {
+    for (const name of names.length > 0 ? names : Object.keys(benches)) {
+      const bench = benches[name];
+      if (!bench)
+        throw new Error(`no benchmark '${name}': there are ${Object.keys(benches).join(', ')}`);
+      await bench(folder);
+    }
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
