@@ -3,6 +3,7 @@ import { builtInGpus } from '../rates/built-in.ts';
 import { checkNotes } from '../rates/check-notes.ts';
 import { findMachine } from '../rates/find-machine.ts';
 import { findGpuKey, gpuByKey } from '../rates/gpus.ts';
+import type { ImportFormat } from '../rates/import/options.ts';
 import { loadRateCards } from '../rates/load.ts';
 import { listOffers, type OfferFilter, type OfferSort } from '../rates/offers.ts';
 import { readCard } from '../rates/read-card.ts';
@@ -96,5 +97,35 @@ export async function ratesCheck(
     }
   }
   if (failures.length > 0) throw new UsageError(failures.join('\n'));
+  return 0;
+}
+
+export interface RatesImportOptions extends Omit<RatesOptions, 'json'> {
+  readonly from: ImportFormat;
+  readonly provider?: string;
+  readonly currency?: string;
+  readonly asOf?: string;
+  readonly spot?: 'median' | 'min';
+  readonly columns?: readonly string[];
+  readonly isNetworkAllowed: boolean;
+}
+
+/**
+ * `gpucost rates import`: writes a rate card made of a price list, and says what was taken and dropped.
+ * Throws UsageError for a source that can't be read or holds no price of a GPU machine.
+ */
+export async function ratesImport(
+  source: string,
+  options: RatesImportOptions,
+  write: Write,
+  say: (text: string) => void,
+): Promise<number> {
+  const { importRates } = await import('../rates/import/import-rates.ts');
+  const { from: format, nowMs, rates, ...rest } = options;
+  const cards = await loadRateCards(rates);
+  const today = new Date(nowMs).toISOString().slice(0, 10);
+  const { card, tally } = await importRates({ ...rest, format, source, cards }, today);
+  await write(card);
+  say(tally.summary());
   return 0;
 }
