@@ -5,20 +5,32 @@ import { parseDuration } from '../config/duration.ts';
 import { parseInstant } from '../config/instant.ts';
 import { formats } from '../render/formats.ts';
 
-/** Flags that price the machine; shared by watch, report and demo. */
-export function addPriceOptions(command: Command): Command {
+/** Own rate cards. */
+export function addRatesOption(command: Command): Command {
+  return command.option(
+    '--rates <file>',
+    'rate card (YAML), over the built-in ones; repeatable',
+    collect,
+  );
+}
+
+/** Flags that say which machine it is and what it costs. */
+export function addMachineOptions(command: Command): Command {
   command.optionsGroup('Price:');
-  return command
-    .option('--machine <type>', 'machine type as [provider/]TYPE, such as aws/p5.48xlarge')
-    .option('--rates <file>', 'rate card (YAML), over the built-in ones; repeatable', collect)
+  command.option('--machine <type>', 'machine type as [provider/]TYPE, such as aws/p5.48xlarge');
+  return addRatesOption(command)
     .option('--purchase <kind>', 'how it was bought: on-demand, spot, reserved, …')
     .option('--region <name>', "the provider's region")
-    .option('--no-network', "never ask the provider's metadata service")
-    .option(
-      '--billed-from <when>',
-      'billing starts at: start (of watching), boot, launch, or a time',
-      (text) => parseBilledFrom(text, Date.now()),
-    );
+    .option('--no-network', "never ask the provider's metadata service");
+}
+
+/** Flags that price watched time. */
+export function addPriceOptions(command: Command): Command {
+  return addMachineOptions(command).option(
+    '--billed-from <when>',
+    'billing starts at: start (of watching), boot, launch, or a time',
+    (text) => parseBilledFrom(text, Date.now()),
+  );
 }
 
 /** Flags that say what is written, and where. */

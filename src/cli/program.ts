@@ -1,19 +1,24 @@
 import { Command } from 'commander';
-import type { ReportFlags, WatchFlags } from '../config/flags.ts';
+import type { PriceFlags, ReportFlags, WatchFlags } from '../config/flags.ts';
 import { UsageError } from '../errors.ts';
+import type { DemoFlags } from './demo.ts';
 import { resultStream } from './output.ts';
 import { examples, newCommand, refuseKindly } from './program-kit.ts';
 import {
   addGateOptions,
+  addMachineOptions,
   addOutputOptions,
   addPriceOptions,
   addSamplingOptions,
   addSourceOptions,
 } from './program-options.ts';
+import { addRates } from './program-rates.ts';
+import { addSessions } from './program-stored.ts';
+import { renderOptionsFor } from './terminal.ts';
 import { readVersion } from './version.ts';
 
 /** Takes the exit code of the command that ran. */
-type Done = (exitCode: number) => void;
+export type Done = (exitCode: number) => void;
 
 /**
  * The command line: every command with its options. Each action loads its command when it runs,
@@ -43,9 +48,13 @@ export function createProgram(args: readonly string[], done: Done): Command {
   program.commandsGroup('Measure:');
   addWatch(program, args, done);
   addReport(program, done);
+  addDemo(program, done);
   program.commandsGroup('Understand:');
   addExplain(program, done);
-  program.commandsGroup('Set up:');
+  addDoctor(program, done);
+  program.commandsGroup('Manage:');
+  addRates(program, done);
+  addSessions(program, done);
   addSchema(program, done);
   addCompletion(program, done);
   return program;
@@ -105,6 +114,31 @@ function addReport(program: Command, done: Done): void {
       done(await report(sources, flags));
     },
   );
+}
+
+function addDemo(program: Command, done: Done): void {
+  const command = newCommand(program, 'demo', 'watch for 30 s; without a GPU, replay a recording');
+  addOutputOptions(addPriceOptions(command), 'the same as --format json').action(
+    async (flags: DemoFlags) => {
+      const { demo } = await import('./demo.ts');
+      done(await demo(flags));
+    },
+  );
+}
+
+function addDoctor(program: Command, done: Done): void {
+  addMachineOptions(
+    newCommand(program, 'doctor', 'what this host offers; exit code 1 if something is broken'),
+  )
+    .option('--json', 'as JSON')
+    .option('--no-color', 'no colour')
+    .action(async (flags: PriceFlags & { readonly json?: boolean; readonly color: boolean }) => {
+      const { doctor } = await import('./doctor.ts');
+      const { writeOutput } = await import('./output.ts');
+      const choice = { color: flags.color, verbose: false };
+      const options = renderOptionsFor(resultStream(), process.env, choice);
+      done(await doctor({ ...flags, ...options }, (text) => writeOutput(text, null)));
+    });
 }
 
 function addExplain(program: Command, done: Done): void {

@@ -1,29 +1,42 @@
 import { HostError } from '../errors.ts';
-import { createHostReader } from '../host/host-reader.ts';
-import { detectMachine, hostPlaces, type Named } from '../machine/detect.ts';
-import { knownMachines } from '../machine/known-machine.ts';
-import type { RateCards } from '../rates/merge.ts';
-import { systemClock } from '../sample/clock.ts';
+import type { HostReader } from '../host/host-reader.ts';
+import type { Clock } from '../sample/clock.ts';
+import type { GpuIdentity } from '../sample/columns.ts';
+import type { ProcessNames } from '../sample/process-visibility.ts';
 import { openSampler, type Sampler } from '../sample/sampler.ts';
 import type { Smi } from '../sample/smi.ts';
 import { newSessionId } from '../store/home.ts';
-import type { HeaderLine, MachineFacts, SessionLine } from '../store/lines.ts';
+import type {
+  EndLine,
+  HeaderLine,
+  HostIdentity,
+  MachineFacts,
+  SessionLine,
+} from '../store/lines.ts';
 import { createSessionWriter } from '../store/writer.ts';
-import { seenShape } from './seen-shape.ts';
 import type { Stop } from './stop-signals.ts';
 import { readVersion } from './version.ts';
 
-export interface RecordOptions {
+/** What is sampled: this host, or a recording that stands for one. */
+export interface SampledHost {
   readonly smi: Smi;
+  readonly clock: Clock;
+  readonly identity: HostIdentity;
+  /** Null where a recording holds none of the host's signals. */
+  readonly signals: HostReader | null;
+  /** Null is this host's /proc. */
+  readonly processNames: ProcessNames | null;
+  /** Says which machine it is, once its GPUs are known. */
+  machine(gpus: readonly GpuIdentity[]): Promise<MachineFacts>;
+}
+
+export interface RecordOptions {
+  /** The data folder. */
   readonly home: string;
   readonly intervalMs: number;
   /** Counted from the first sample; null is until `stop`. */
   readonly durationMs: number | null;
   readonly gpus: readonly string[] | null;
-  readonly cards: RateCards;
-  readonly flag: Named;
-  readonly config: Named;
-  readonly network: boolean;
   /** Name of the wrapped command. */
   readonly command: string | null;
   readonly stop: Stop;
@@ -34,65 +47,73 @@ export interface RecordOptions {
 const hostIntervalMs = 5000;
 
 /**
- * Samples this host into a new session until told to stop, and returns the session's folder.
+ * Samples into a new session until told to stop or the recording ends, and returns the session's folder.
  * Throws HostError if no sample comes, the host is recorded already, or the disk fails; what was stored stays readable.
  */
-export async function record(options: RecordOptions): Promise<string> {
-  const { smi, intervalMs, stop } = options;
-  const clock = systemClock();
-  const host = createHostReader();
+export async function record(host: SampledHost, options: RecordOptions): Promise<string> {
+  const { clock, signals } = host;
+  const { intervalMs, stop } = options;
   const hostPace = Math.max(hostIntervalMs, intervalMs);
-  await host.readHost(clock.now(), []);
+  // Rates cover the time since the reading before: this one makes the first interval.
+  await signals?.readHost(clock.now(), []);
   const sampler = await openSampler({
-    smi,
+    smi: host.smi,
     clock,
     intervalMs,
     gpus: options.gpus,
-    host,
+    host: signals,
     hostIntervalMs: hostPace,
     signal: stop.signal,
+    ...(host.processNames === null ? {} : { processNames: host.processNames }),
   });
-  const header = await headerOf(sampler, options, {
-    hostIntervalMs: hostPace,
-    host: await host.identity(),
-    hostColumns: host.columns.hostColumns,
-    jobColumns: host.columns.jobColumns,
-  });
-  const writer = await createSessionWriter({ home: options.home, header }).catch(
-    async (error: unknown) => {
-      await sampler.close();
-      throw error;
-    },
-  );
+  let id = '';
+  try {
+    const header = await headerOf(sampler, host, options, hostPace);
+    id = header.id;
+    return await store(sampler, header, host, options);
+  } catch (error) {
+    throw readable(error, id);
+  } finally {
+    await sampler.close();
+  }
+}
+
+async function store(
+  sampler: Sampler,
+  header: HeaderLine,
+  { clock, signals }: SampledHost,
+  options: RecordOptions,
+): Promise<string> {
+  const { stop, durationMs } = options;
+  const writer = await createSessionWriter({ home: options.home, header });
   options.onLine(header);
   const cancel =
-    options.durationMs === null
-      ? () => undefined
-      : clock.after(options.durationMs, () => stop.end('duration'));
+    durationMs === null ? () => undefined : clock.after(durationMs, () => stop.end('duration'));
+  let end: EndLine = { kind: 'end', t: sampler.now(), reason: 'failed' };
   try {
     for await (const line of sampler.lines()) {
       writer.write(line);
-      if (line.kind === 'tick') host.look();
+      if (line.kind === 'tick') signals?.look();
       options.onLine(line);
     }
+    end = { kind: 'end', t: sampler.now(), reason: stop.reason() };
+    options.onLine(end);
   } catch (error) {
-    await sampler.close();
-    await writer.close({ kind: 'end', t: sampler.now(), reason: 'failed' }).catch(() => undefined);
-    throw readable(error, header.id);
+    // The first failure is the one to tell; closing after it can only repeat it.
+    await writer.close({ ...end, t: sampler.now() }).catch(() => undefined);
+    throw error;
   } finally {
     cancel();
   }
-  await sampler.close();
-  const end = { kind: 'end', t: sampler.now(), reason: stop.reason() } as const;
-  options.onLine(end);
   await writer.close(end);
   return writer.path;
 }
 
 async function headerOf(
   sampler: Sampler,
+  host: SampledHost,
   options: RecordOptions,
-  host: Pick<HeaderLine, 'hostIntervalMs' | 'host' | 'hostColumns' | 'jobColumns'>,
+  hostPace: number,
 ): Promise<HeaderLine> {
   return {
     kind: 'header',
@@ -101,39 +122,21 @@ async function headerOf(
     tool: `gpucost ${readVersion()}`,
     startedAt: sampler.startedAt,
     intervalMs: options.intervalMs,
-    hostIntervalMs: host.hostIntervalMs,
-    host: host.host,
+    hostIntervalMs: hostPace,
+    host: host.identity,
     driver: sampler.driver,
     gpus: sampler.gpus,
     columns: sampler.columns,
-    hostColumns: host.hostColumns,
-    jobColumns: host.jobColumns,
+    hostColumns: host.signals?.columns.hostColumns ?? [],
+    jobColumns: host.signals?.columns.jobColumns ?? [],
     command: options.command,
-    machine: await machineOf(sampler, options, host.host),
+    machine: await host.machine(sampler.gpus),
   };
-}
-
-async function machineOf(
-  sampler: Sampler,
-  options: RecordOptions,
-  host: HeaderLine['host'],
-): Promise<MachineFacts> {
-  const { facts } = await detectMachine(
-    {
-      flag: options.flag,
-      config: options.config,
-      network: options.network,
-      shape: seenShape(sampler.gpus, host),
-      known: knownMachines(options.cards),
-    },
-    hostPlaces(),
-  );
-  return facts;
 }
 
 /** A disk that failed leaves a session that can be read: say how. */
 function readable(error: unknown, id: string): unknown {
-  if (!(error instanceof HostError)) return error;
+  if (!(error instanceof HostError) || id === '') return error;
   const hint = [error.hint, `What was stored is readable: gpucost report ${id}`];
   return new HostError(error.message, {
     cause: error,

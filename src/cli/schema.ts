@@ -1,11 +1,13 @@
 import { UsageError } from '../errors.ts';
 import { ratesJsonSchema } from '../rates/schema.ts';
 import { reportJsonSchema } from '../report/schema.ts';
+import { sessionJsonSchema } from '../store/schema.ts';
 import { writeOutput } from './output.ts';
 
 const schemas: Readonly<Record<string, () => unknown>> = {
   report: reportJsonSchema,
   rates: ratesJsonSchema,
+  session: sessionJsonSchema,
 };
 
 /** Prints a published JSON Schema. */

@@ -1,14 +1,15 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { UsageError } from '../errors.ts';
-import { dataFolder, isIdPrefix, sessionsFolder } from '../store/home.ts';
+import { dataFolder } from '../store/home.ts';
 import { openLog, openLogFile } from '../store/log/open-log.ts';
 import type { LogOptions } from '../store/log/options.ts';
 import { openSession, readSessionStream } from '../store/open.ts';
 import type { Recording } from '../store/recording.ts';
 import { listSegments } from '../store/segment.ts';
 import { sniff, sniffFile } from '../store/sniff.ts';
+import { latestSession, resolveSession } from '../store/stored.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -21,7 +22,7 @@ export async function openSources(
   log: LogOptions,
   env: Environment,
 ): Promise<readonly Recording[]> {
-  if (names.length === 0) return [await openSession(await latestSession(env))];
+  if (names.length === 0) return [await openSession(await latestSession(dataFolder(env)))];
   if (names.filter((name) => name === '-').length > 1) {
     throw new UsageError('stdin (-) can be read once');
   }
@@ -122,38 +123,9 @@ function codeOf(error: unknown): string | null {
 }
 
 async function storedSession(name: string, env: Environment): Promise<string> {
-  const folder = sessionsFolder(dataFolder(env));
-  const matching = isIdPrefix(name)
-    ? (await storedIds(folder)).filter((id) => id.startsWith(name))
-    : [];
-  const [first] = matching;
-  if (first !== undefined && matching.length === 1) return join(folder, first);
-  if (first !== undefined) {
-    throw new UsageError(`several sessions begin with "${name}": ${matching.join(', ')}`, {
-      hint: 'Write more of the id.',
-    });
-  }
+  const path = await resolveSession(dataFolder(env), name);
+  if (path !== null) return path;
   throw new UsageError(`${name}: there is no such file, folder or session`, {
     hint: 'Check the path; `gpucost sessions list` shows what is stored.',
   });
-}
-
-async function latestSession(env: Environment): Promise<string> {
-  const folder = sessionsFolder(dataFolder(env));
-  // Ids begin with the time at which watching began: the last one is the latest.
-  const latest = (await storedIds(folder)).toSorted().at(-1);
-  if (latest !== undefined) return join(folder, latest);
-  throw new UsageError(`no session is stored in ${folder}`, {
-    hint: 'Record one with `gpucost watch`, or name an nvidia-smi CSV log: gpucost report FILE.',
-  });
-}
-
-async function storedIds(folder: string): Promise<string[]> {
-  try {
-    const entries = await readdir(folder, { withFileTypes: true });
-    return entries.filter((entry) => entry.isDirectory()).map(({ name }) => basename(name));
-  } catch (error) {
-    if (codeOf(error) === 'ENOENT') return [];
-    throw unreadable(folder, error);
-  }
 }

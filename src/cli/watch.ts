@@ -1,21 +1,19 @@
 import type { WatchFlags } from '../config/flags.ts';
 import { type AuditSettings, auditSettings, outputSettings } from '../config/options.ts';
-import { findProjectFile, type ProjectFile } from '../config/project-file.ts';
+import { findProjectFile } from '../config/project-file.ts';
 import { UsageError } from '../errors.ts';
-import type { Named } from '../machine/detect.ts';
 import { findMachine } from '../rates/find-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import type { RateCards } from '../rates/merge.ts';
-import { nvidiaSmi } from '../sample/nvidia-smi.ts';
-import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
 import { dataFolder } from '../store/home.ts';
 import { openSession } from '../store/open.ts';
 import { checkThresholds } from './check-rules.ts';
 import { openLineOutput } from './line-output.ts';
 import { publish, wholeWindow } from './publish.ts';
-import { type RecordOptions, record } from './record.ts';
+import { record, type SampledHost } from './record.ts';
 import { isTerminal } from './stderr.ts';
 import { stopOnSignals } from './stop-signals.ts';
+import { thisHost } from './this-host.ts';
 import { wrap } from './wrap.ts';
 
 /**
@@ -30,7 +28,13 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   const cards = await loadRateCards(settings.ratePaths);
   // A long run must not end with a typing error in the machine's name.
   if (settings.machine !== null) findMachine(cards, { type: settings.machine });
-  const recording = recordingOptions(flags, project, cards);
+  const openHost = (): Promise<SampledHost> => thisHost(flags, project, cards);
+  const recording = {
+    home: dataFolder(process.env),
+    intervalMs: flags.interval,
+    durationMs: flags.duration ?? null,
+    gpus: flags.gpus ?? null,
+  };
 
   const [program, ...args] = command;
   if (program !== undefined) {
@@ -39,12 +43,12 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
         hint: 'Write -o report.json before the --.',
       });
     }
-    return wrap([program, ...args], recording, output, (path) =>
+    return wrap([program, ...args], openHost, recording, output, (path) =>
       report(path, cards, settings, output, 'stderr'),
     );
   }
 
-  const smi = nvidiaSmi({ path: nvidiaSmiPath(process.env), env: process.env });
+  const host = await openHost();
   const stop = stopOnSignals();
   const lines = flags.json === true ? openLineOutput(() => stop.end('interrupt')) : null;
   const { openDisplay } = await import('./display.ts');
@@ -55,9 +59,8 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     pricing: { ...settings, cards, nowMs: Date.now() },
   });
   try {
-    const path = await record({
+    const path = await record(host, {
       ...recording,
-      smi,
       command: null,
       stop,
       onLine: (line) => {
@@ -72,32 +75,6 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     display.close();
     stop.release();
   }
-}
-
-function recordingOptions(
-  flags: WatchFlags,
-  project: ProjectFile | null,
-  cards: RateCards,
-): Omit<RecordOptions, 'smi' | 'command' | 'stop' | 'onLine'> {
-  const config: Named = {
-    machine: project?.settings.machine ?? null,
-    region: project?.settings.region ?? null,
-    purchase: project?.settings.purchase ?? null,
-  };
-  return {
-    home: dataFolder(process.env),
-    intervalMs: flags.interval,
-    durationMs: flags.duration ?? null,
-    gpus: flags.gpus ?? null,
-    cards,
-    flag: {
-      machine: flags.machine ?? null,
-      region: flags.region ?? null,
-      purchase: flags.purchase ?? null,
-    },
-    config,
-    network: flags.network,
-  };
 }
 
 async function report(

@@ -4,9 +4,7 @@ import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { OutputSettings } from '../config/options.ts';
 import { HostError, UsageError } from '../errors.ts';
-import { nvidiaSmi } from '../sample/nvidia-smi.ts';
-import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
-import { type RecordOptions, record } from './record.ts';
+import { type RecordOptions, record, type SampledHost } from './record.ts';
 import { say } from './stderr.ts';
 import { stopWithCommand } from './stop-signals.ts';
 
@@ -17,7 +15,8 @@ import { stopWithCommand } from './stop-signals.ts';
  */
 export async function wrap(
   command: readonly [string, ...string[]],
-  recording: Omit<RecordOptions, 'smi' | 'command' | 'stop' | 'onLine'>,
+  openHost: () => Promise<SampledHost>,
+  recording: Omit<RecordOptions, 'command' | 'stop' | 'onLine'>,
   output: OutputSettings,
   report: (path: string) => Promise<number>,
 ): Promise<number> {
@@ -28,11 +27,10 @@ export async function wrap(
     say(`gpucost: ${what}: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`);
     return null;
   };
-  const recorded = Promise.resolve()
-    .then(() =>
-      record({
+  const recorded = openHost()
+    .then((host) =>
+      record(host, {
         ...recording,
-        smi: nvidiaSmi({ path: nvidiaSmiPath(process.env), env: process.env }),
         command: basename(command[0]),
         stop,
         onLine: () => undefined,
