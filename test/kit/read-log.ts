@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import type { GpuColumn, GpuIdentity } from '../../src/sample/columns.ts';
+import { type GpuColumn, type GpuIdentity, gpuColumns } from '../../src/sample/columns.ts';
 import { openLog } from '../../src/store/log/open-log.ts';
 import type { LogOptions } from '../../src/store/log/options.ts';
 import type { Recording } from '../../src/store/recording.ts';
@@ -34,11 +34,14 @@ export async function gather(recording: Recording): Promise<ReadRecording> {
         const rows = samples.get(block.gpu) ?? [];
         samples.set(block.gpu, rows);
         for (let i = 0; i < block.length; i++) {
-          const values = Object.entries(block.columns).map(([column, cells]) => {
+          const values: Partial<Record<GpuColumn, number | null>> = {};
+          for (const column of gpuColumns) {
+            const cells = block.columns[column];
+            if (cells === undefined) continue;
             const value = cells[i] ?? Number.NaN;
-            return [column, Number.isNaN(value) ? null : value];
-          });
-          rows.push({ timeMs: block.timeMs[i] ?? Number.NaN, values: Object.fromEntries(values) });
+            values[column] = Number.isNaN(value) ? null : value;
+          }
+          rows.push({ timeMs: block.timeMs[i] ?? Number.NaN, values });
         }
         break;
       }
@@ -48,7 +51,10 @@ export async function gather(recording: Recording): Promise<ReadRecording> {
       case 'end':
         endMs = item.timeMs;
         break;
-      default:
+      case 'host':
+      case 'job':
+      case 'processes':
+      case 'event':
         throw new Error(`a log has no item ${item.kind}`);
     }
   }

@@ -35,23 +35,19 @@ export function findGrouping(timesMs: Float64Array, length: number): Grouping | 
     deltas[i] = Math.max(0, (timesMs[i + 1] ?? 0) - (timesMs[i] ?? 0));
   }
   const sorted = deltas.toSorted();
-  for (const at of splits(sorted)) {
-    const size = groupSize(deltas, sorted, at);
-    if (size === null) continue;
+  let best: (Grouping & { readonly score: number }) | null = null;
+  for (const { at, variance } of splits(sorted)) {
     const { near, far } = middles(sorted, at);
-    return { size, splitMs: Math.sqrt(Math.max(1, near) * far) };
+    if (far < farOverNear * Math.max(gridMs, near)) continue;
+    const { size, share } = usualRun(runLengths(deltas, sorted[at] ?? 0));
+    if (size < 2 || size > mostGpus) continue;
+    if (share < (near <= nearMs ? regularShare : regularShareOfSlow)) continue;
+    // Steps within a group, and pauses between groups, may be of two kinds, too.
+    const score = share * variance;
+    if (best !== null && best.score >= score) continue;
+    best = { size, score, splitMs: Math.sqrt(Math.max(1, near) * far) };
   }
-  return null;
-}
-
-function groupSize(deltas: Float64Array, sorted: Float64Array, at: number): number | null {
-  const { near, far } = middles(sorted, at);
-  if (far < farOverNear * Math.max(gridMs, near)) return null;
-  const runs = runLengths(deltas, sorted[at] ?? 0);
-  const { size, share } = mode(runs.slice(0, -1));
-  // One step alone can be a hiccup: then the rows after it have to be as many as before.
-  if (size < 2 || size > mostGpus || (runs.length < 3 && runs.at(-1) !== size)) return null;
-  return share >= (near <= nearMs ? regularShare : regularShareOfSlow) ? size : null;
+  return best === null ? null : { size: best.size, splitMs: best.splitMs };
 }
 
 function middles(sorted: Float64Array, at: number) {
@@ -65,34 +61,30 @@ function sameTime(timesMs: Float64Array, length: number): Grouping | null {
   return size > 1 ? { size, splitMs: 1 } : null;
 }
 
-/** Positions in the sorted steps where the longer kind may begin: the best division first, then each jump. */
-function splits(sorted: Float64Array): ReadonlySet<number> {
-  const found = new Set<number>();
-  const best = bestSplit(sorted);
-  if (best !== null) found.add(best);
-  for (let i = sorted.length - 1; i > 0; i--) {
-    if ((sorted[i] ?? 0) >= jump * Math.max(gridMs, sorted[i - 1] ?? 0)) found.add(i);
-  }
-  return found;
+interface Split {
+  readonly at: number;
+  /** Between the classes, of log time: what Otsu's method makes largest. */
+  readonly variance: number;
 }
 
-/** The division that leaves the least variance of log time on both sides (Otsu's method, two classes). */
-function bestSplit(sorted: Float64Array): number | null {
+/** Positions in the sorted steps where the longer kind may begin: the best division in two, and each jump. */
+function splits(sorted: Float64Array): readonly Split[] {
   const logs = sorted.map((d) => Math.log(Math.max(gridMs, d)));
   const total = logs.reduce((sum, v) => sum + v, 0);
+  const found: Split[] = [];
+  let best: Split | null = null;
   let below = 0;
-  let best = 0;
-  let split: number | null = null;
-  for (let i = 1; i < logs.length; i++) {
-    below += logs[i - 1] ?? 0;
-    if (sorted[i] === sorted[i - 1]) continue;
-    const above = logs.length - i;
-    const between = i * above * (below / i - (total - below) / above) ** 2;
-    if (between <= best) continue;
-    best = between;
-    split = i;
+  for (let at = 1; at < logs.length; at++) {
+    below += logs[at - 1] ?? 0;
+    const [before = 0, after = 0] = sorted.subarray(at - 1, at + 1);
+    if (before === after) continue;
+    const above = logs.length - at;
+    const variance = at * above * (below / at - (total - below) / above) ** 2;
+    const split = { at, variance };
+    if (best === null || best.variance < variance) best = split;
+    if (after >= jump * Math.max(gridMs, before)) found.push(split);
   }
-  return split;
+  return best === null ? found : [best, ...found];
 }
 
 function runLengths(deltas: Float64Array, split: number): number[] {
@@ -109,9 +101,13 @@ function runLengths(deltas: Float64Array, split: number): number[] {
   return [...runs, length];
 }
 
-function mode(runs: readonly number[]): { readonly size: number; readonly share: number } {
+/** The most frequent run and its share; a size of 0 where there are too few to say. */
+function usualRun(runs: readonly number[]): { readonly size: number; readonly share: number } {
+  const whole = runs.slice(0, -1);
+  // One long step alone can be a hiccup: then the rows after it have to be as many as before.
+  if (whole.length < 2 && runs.at(-1) !== whole[0]) return { size: 0, share: 0 };
   const counts = new Map<number, number>();
-  for (const run of runs) counts.set(run, (counts.get(run) ?? 0) + 1);
-  const [size, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [1, 0]);
-  return { size, share: runs.length === 0 ? 0 : count / runs.length };
+  for (const run of whole) counts.set(run, (counts.get(run) ?? 0) + 1);
+  const [size, count] = [...counts].reduce((a, b) => (b[1] > a[1] ? b : a), [0, 0]);
+  return { size, share: count / whole.length };
 }
