@@ -1,11 +1,11 @@
-import type { Rule, Threshold } from './rule.ts';
+import type { Rule, RuleMeta, Threshold } from './rule.ts';
 
 /** The rules as a Markdown table, for the README. */
 export function ruleTable(rules: readonly Rule[]): string {
   const rows = rules.map(
-    ({ meta }) => `| \`${meta.id}\` | ${cell(meta.title)} | ${cell(meta.decision)} |`,
+    ({ meta }) => `| \`${meta.id}\` | ${cell(meta.title)} | ${cell(needsText(meta))} |`,
   );
-  return ['| rule | what it says | how it is decided |', '| --- | --- | --- |', ...rows].join('\n');
+  return ['| rule | what it says | what it needs |', '| --- | --- | --- |', ...rows].join('\n');
 }
 
 /** All rules with their titles, one a line, for the terminal. */
@@ -27,7 +27,7 @@ export function explainText({ meta }: Rule, width: number): string {
       `  ${name} = ${quantity(threshold)}`,
       ...wrap(threshold.why, width, '    '),
     ]),
-    ...paragraphs('Needs', meta.requires.map((requirement) => needs[requirement]).join(', ')),
+    ...paragraphs('Needs', needsText(meta)),
     ...(meta.yieldsTo.length === 0
       ? []
       : paragraphs('Leaves to other rules what they found', meta.yieldsTo.join(', '))),
@@ -53,6 +53,10 @@ const needs = {
   hostSignals: "signals of the host or of the job's processes",
   jobSignals: "signals of the job's processes",
 } as const;
+
+function needsText({ requires }: RuleMeta): string {
+  return requires.map((requirement) => needs[requirement]).join(', ');
+}
 
 function quantity({ value, unit }: Threshold): string {
   if (unit === 'ms' && value % 60_000 === 0) return `${value} ms (${value / 60_000} min)`;

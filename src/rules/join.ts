@@ -53,7 +53,7 @@ function nameOf(usage: GpuUsage): string {
 }
 
 /** Intervals in order, overlapping and touching ones made one. */
-export function union(intervals: readonly Interval[]): readonly Interval[] {
+function union(intervals: readonly Interval[]): readonly Interval[] {
   const sorted = [...intervals].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
   const joined: Interval[] = [];
   for (const next of sorted) {

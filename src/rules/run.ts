@@ -82,7 +82,7 @@ function judgeGpu(
 }
 
 /** The rule's thresholds as numbers, those of the project file in place of ours. */
-export function limitsOf(
+function limitsOf(
   rule: Rule,
   overrides: Readonly<Record<string, number>>,
 ): Readonly<Record<string, number>> {
