@@ -6,7 +6,14 @@ import { type ReadHeader, readHeader } from './header.ts';
 import { newItemReader, parseLine } from './items.ts';
 import { isFields } from './line-check.ts';
 import type { Recording, RecordingItem } from './recording.ts';
-import { decompress, listSegments, nextBytes, readSegments, type SegmentText } from './segment.ts';
+import {
+  decompress,
+  isDamage,
+  listSegments,
+  nextBytes,
+  readSegments,
+  type SegmentText,
+} from './segment.ts';
 import { newLineSplitter } from './split-lines.ts';
 
 /**
@@ -68,8 +75,7 @@ async function* readItems(
         yield* reader.take();
       }
     } catch (error) {
-      if (!isErrno(error) || error.code?.startsWith('Z_') !== true)
-        throw unreadable(part.name, error);
+      if (!isDamage(error)) throw unreadable(part.name, error);
       reader.warn(
         'session-damaged',
         `${part.name}: damaged (${error.message}); what follows is lost`,

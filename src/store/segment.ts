@@ -45,19 +45,37 @@ const leniently = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 }
 /** Larger files are streamed instead of being held as a whole. */
 const mostBytesAtOnce = 4 * 1024 * 1024;
 
-/** A small file as a whole; null where it has to be streamed, since it is large or damaged. */
-async function readAtOnce(path: string): Promise<Buffer | null> {
+/** A small file as a whole, as far as it can be read; null where it is large and has to be streamed. */
+async function readAtOnce(path: string): Promise<{ bytes: Buffer; damage: unknown } | null> {
   // Synchronously: five turns of the thread pool for each of a week's thousand segments take longer than reading them.
   if (statSync(path).size > mostBytesAtOnce) return null;
   const bytes = readFileSync(path);
-  if (!isGzip(bytes)) return bytes;
+  if (!isGzip(bytes)) return { bytes, damage: null };
   try {
-    return await inflate(bytes, leniently);
+    return { bytes: await inflate(bytes, leniently), damage: null };
   } catch (error) {
-    // The stream gives at least what stands before the damage.
-    if (isErrno(error) && error.code?.startsWith('Z_') === true) return null;
-    throw error;
+    if (!isDamage(error)) throw error;
+    return { bytes: await salvage(bytes), damage: error };
   }
+}
+
+/** What can be decompressed of damaged gzip. */
+async function salvage(bytes: Buffer): Promise<Buffer> {
+  const whole: Buffer[] = [];
+  await new Promise<void>((resolve) => {
+    const text = createGunzip({ ...leniently, chunkSize: 1024 });
+    text.on('data', (chunk: Buffer) => whole.push(chunk));
+    // The damage is known already; this says where it is.
+    text.on('error', () => resolve());
+    text.on('end', () => resolve());
+    text.end(bytes);
+  });
+  return Buffer.concat(whole);
+}
+
+/** Whether zlib found that bytes are not what was compressed. */
+export function isDamage(error: unknown): error is NodeJS.ErrnoException {
+  return isErrno(error) && error.code?.startsWith('Z_') === true;
 }
 
 /** A file of a session, decompressed; `chunks` throws zlib's error behind what could be read, and the file system's. */
@@ -81,12 +99,12 @@ export async function* readSegments(files: readonly string[]): AsyncGenerator<Se
 
 /** An error is kept as a value: it belongs to the file's turn, which may never come. */
 type Loaded =
-  | { readonly path: string; readonly bytes: Buffer | null }
+  | { readonly path: string; readonly read: { bytes: Buffer; damage: unknown } | null }
   | { readonly error: unknown };
 
 async function load(path: string): Promise<Loaded> {
   try {
-    return { path, bytes: await readAtOnce(path) };
+    return { path, read: await readAtOnce(path) };
   } catch (error) {
     const isGone = isErrno(error) && error.code === 'ENOENT';
     return isGone && !path.endsWith('.gz') ? load(`${path}.gz`) : { error };
@@ -95,8 +113,10 @@ async function load(path: string): Promise<Loaded> {
 
 async function* chunksOf(loaded: Loaded): AsyncGenerator<Buffer> {
   if ('error' in loaded) throw loaded.error;
-  if (loaded.bytes) yield loaded.bytes;
-  else yield* decompress(createReadStream(loaded.path, { highWaterMark: 256 * 1024 }));
+  if (loaded.read) {
+    yield loaded.read.bytes;
+    if (loaded.read.damage !== null) throw loaded.read.damage;
+  } else yield* decompress(createReadStream(loaded.path, { highWaterMark: 256 * 1024 }));
 }
 
 /** Decompresses a stream where it begins as gzip; several members in a row are one text. */
