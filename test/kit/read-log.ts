@@ -4,7 +4,7 @@ import { openLog } from '../../src/store/log/open-log.ts';
 import type { LogOptions } from '../../src/store/log/options.ts';
 import type { Recording } from '../../src/store/recording.ts';
 
-export interface ReadSample {
+interface ReadSample {
   readonly timeMs: number;
   readonly values: Readonly<Partial<Record<GpuColumn, number | null>>>;
 }

@@ -54,11 +54,6 @@ export async function* textChunks(
   yield* isGzip ? decoded(gunzipped(name, bytes, onTornGzip)) : decoded(bytes);
 }
 
-/** Ends a reader's source early, so that its file is closed. */
-export async function endChunks(chunks: AsyncGenerator<Uint8Array>): Promise<void> {
-  await chunks.return(undefined);
-}
-
 async function* decoded(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   const [head, bytes] = await peek(raw, 4);
   const encoding = utf16Of(head);

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
+import { UsageError } from '../../errors.ts';
 import type { Recording, RecordingItem } from '../recording.ts';
 import { fileChunks, streamChunks, textChunks } from './chunks.ts';
 import { LogParser } from './log-parser.ts';
@@ -22,10 +23,29 @@ export async function openLog(
   return open(source.name, streamChunks(source.stream), options);
 }
 
-/** Opens a log file; see `openLog`. Errors of the file system are those of Node. */
+/**
+ * Opens a log file; see `openLog`.
+ * @throws UsageError also for a file that does not exist or can't be read
+ */
 export async function openLogFile(path: string, options: LogOptions = {}): Promise<Recording> {
-  return open(basename(path), fileChunks(path), options);
+  try {
+    return await open(basename(path), fileChunks(path), options);
+  } catch (error) {
+    const reason =
+      error instanceof Error && 'code' in error ? unreadable.get(error.code) : undefined;
+    if (reason === undefined) throw error;
+    throw new UsageError(`${path}: ${reason}`, {
+      hint: 'Check the path and its permissions.',
+      cause: error,
+    });
+  }
 }
+
+const unreadable: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'is a folder, not a log'],
+  ['EACCES', 'must not be read by this user'],
+]);
 
 async function open(
   name: string,

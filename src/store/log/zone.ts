@@ -3,7 +3,7 @@ import { UsageError } from '../../errors.ts';
 const hourMs = 3_600_000;
 
 /** The instants that a wall clock can mean: two in the hour that is repeated when summer time ends. */
-export interface Instants {
+interface Instants {
   readonly first: number;
   readonly second: number | null;
 }
