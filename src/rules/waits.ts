@@ -70,7 +70,7 @@ function isSameTime(a: Phase, b: Phase): boolean {
 }
 
 /** What proves a cause on one phase; null where the signals are there and speak against it. */
-export interface Proof {
+interface Proof {
   readonly evidence: readonly Evidence[];
   readonly confidence: number;
   readonly remediation?: readonly Remedy[];

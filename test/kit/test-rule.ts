@@ -16,7 +16,7 @@ export interface RuleCase {
 }
 
 /** A case at the threshold that is detected (with this severity), and one just beside it that is not. */
-export type Edge = readonly [at: Omit<RuleCase, 'name'>, beside: Omit<RuleCase, 'name'>];
+type Edge = readonly [at: Omit<RuleCase, 'name'>, beside: Omit<RuleCase, 'name'>];
 
 export interface RuleCases {
   readonly detected: readonly RuleCase[];
