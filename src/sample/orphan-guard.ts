@@ -29,7 +29,7 @@ while read -r sign pid; do
     -) alive=$(printf '%s' "$alive" | sed "s/ $pid / /") ;;
   esac
 done
-for pid in $alive; do kill -KILL -- "-$pid"; done 2>/dev/null`;
+for pid in $alive; do kill -s KILL -- "-$pid"; done 2>/dev/null`;
 
 /** Windows has no process groups and no shell to count on. */
 const nodeWatchdog = `let rest='';const alive=new Set();

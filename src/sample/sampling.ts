@@ -161,9 +161,9 @@ export function sampling(options: SamplingOptions): Sampling {
     onFieldDropped: (name) => event('field-unsupported', `this driver rejects ${name}`),
     onSettled: () => {
       // Until the second query begins, nobody knows how many GPUs there are.
-      const expected = isStarted ? list.gpus.length - lost.count() : Number.POSITIVE_INFINITY;
-      ticks.settle(Math.max(1, expected));
-      if (!isStarted) waitForFirstTick();
+      if (!isStarted) ticks.settle(Number.POSITIVE_INFINITY);
+      if (isStarted) ticks.settle(Math.max(1, list.gpus.length - lost.count()));
+      else waitForFirstTick();
     },
     onLost: (words) => {
       ticks.flush();
