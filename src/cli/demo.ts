@@ -27,13 +27,14 @@ export type DemoFlags = Omit<WatchFlags, 'interval' | 'duration' | 'gpus'>;
  */
 export async function demo(flags: DemoFlags): Promise<number> {
   const reason = withoutGpu();
+  const tell = flags.quiet === true ? () => undefined : say;
   if (reason === null) {
     const { watch } = await import('./watch.ts');
-    say('Watching this host for 30 s; then comes the report.');
+    tell('Watching this host for 30 s; then comes the report.');
     return watch([], { ...flags, interval: 1000, duration: watchMs });
   }
-  say(`${reason}: replaying a bundled synthetic recording of two H100 (40 minutes).`);
-  say(
+  tell(`${reason}: replaying a bundled synthetic recording of two H100 (40 minutes).`);
+  tell(
     flags.machine === undefined
       ? `It is priced as ${demoMachine}; --machine takes another.\n`
       : `It is priced as ${flags.machine}.\n`,

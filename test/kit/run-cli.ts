@@ -1,0 +1,79 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const binPath = fileURLToPath(new URL('../../bin/gpucost.js', import.meta.url));
+
+export interface CliResult {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly stdoutBytes: Buffer;
+}
+
+export interface CliOptions {
+  readonly env?: NodeJS.ProcessEnv;
+  readonly input?: Buffer | string;
+  readonly cwd?: string;
+  /** Sees the child once it runs, to signal it. */
+  readonly onStart?: (child: ChildProcess) => void;
+}
+
+/** A fresh data folder, so that no test meets another's sessions or lock. */
+export function freshHome(): string {
+  return mkdtempSync(join(tmpdir(), 'gpucost-home-'));
+}
+
+/** Runs bin/gpucost.js to its end in a folder without a project file. */
+export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
+  const home = freshHome();
+  const child = spawn(process.execPath, [binPath, ...args], {
+    cwd: options.cwd ?? home,
+    env: { ...process.env, NO_COLOR: '1', TZ: 'UTC', GPUCOST_HOME: home, ...options.env },
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stdout: Buffer[] = [];
+  const stderr: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+  // A command that does not read its input closes it early.
+  child.stdin.on('error', () => undefined);
+  child.stdin.end(options.input ?? '');
+  options.onStart?.(child);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      const stdoutBytes = Buffer.concat(stdout);
+      resolve({
+        code,
+        signal,
+        stdoutBytes,
+        stdout: stdoutBytes.toString('utf8'),
+        stderr: Buffer.concat(stderr).toString('utf8'),
+      });
+    });
+  });
+}
+
+/** Those of the processes that still run after up to `ms`. */
+export async function survivors(pids: readonly number[], ms: number): Promise<readonly number[]> {
+  const until = Date.now() + ms;
+  for (;;) {
+    const alive = pids.filter(isAlive);
+    if (alive.length === 0 || Date.now() > until) return alive;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH is the answer.
+    return false;
+  }
+}
