@@ -13,7 +13,7 @@ import type { IdentityCell, Plan } from './plan.ts';
 import { planWarnings } from './plan-warnings.ts';
 import { Preamble } from './preamble.ts';
 import { RowClock } from './row-clock.ts';
-import { noRow, severalGpus, wrongGroups } from './row-refusals.ts';
+import { noRow, severalGpus, unlikeCards, wrongGroups } from './row-refusals.ts';
 import { dateOrderOf, TimeReader } from './timestamps.ts';
 import { utc, zoneOf } from './zone.ts';
 
@@ -38,6 +38,7 @@ export class LogParser {
   private only: LogGpu | null = null;
   /** Whose key `cells.expected` is. */
   private expected: LogGpu | null = null;
+  private memorySlot = -1;
   private line = 0;
   private rows = 0;
   private isFirstText = true;
@@ -170,6 +171,7 @@ export class LogParser {
 
   private use(plan: Plan): void {
     this.plan = plan;
+    this.memorySlot = plan.columns.find(({ column }) => column === 'memoryTotalMib')?.slot ?? -1;
     this.lines = new LineReader(this.source, this.options, plan, this.time, this.warnings);
     this.cells = new CellReader(plan, this.identity?.cell ?? -1, this.time);
   }
@@ -235,6 +237,7 @@ export class LogParser {
     if (timeMs <= gpu.lastMs) this.lines?.noteStep(this.line, gpu, timeMs);
     gpu.lastMs = timeMs;
     if (timeMs > this.lastMs) this.lastMs = timeMs;
+    if (gpu === this.only) this.judgeMemory(gpu, row);
     if (gpu.append(timeMs, row, plan.columns)) this.flush(gpu);
   }
 
@@ -246,6 +249,14 @@ export class LogParser {
     this.judgeBlock(gpu);
     const block = gpu.take();
     if (block !== null) this.items.push({ kind: 'samples', block });
+  }
+
+  /** One card does not change its memory: without an identity, that is another card's row. */
+  private judgeMemory(gpu: LogGpu, row: Float64Array): void {
+    const before = gpu.identity.memoryTotalMib;
+    const now = row[this.memorySlot] ?? Number.NaN;
+    if (before === null || Number.isNaN(now) || now === before) return;
+    if (this.options.gpuCount !== 1) throw unlikeCards(this.source, this.line, before, now);
   }
 
   /** A log of one GPU that goes on with several, as where two were joined. */

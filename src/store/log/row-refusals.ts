@@ -12,6 +12,16 @@ export function severalGpus(source: string, size: number): UsageError {
   );
 }
 
+export function unlikeCards(source: string, line: number, before: number, now: number): UsageError {
+  return refusal(
+    source,
+    line,
+    `memory.total of ${now} MiB after ${before} MiB, so rows of several GPUs, and no column that says which row is whose`,
+    'an index or uuid column',
+    `Record it with index or uuid among the fields (${exampleCommand}); or if the GPUs always come in the same order, pass --gpus with their number.`,
+  );
+}
+
 export function wrongGroups(source: string, asked: number, size: number | null): UsageError {
   return refusal(
     source,

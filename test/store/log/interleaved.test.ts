@@ -47,6 +47,16 @@ describe('rows of several GPUs without an identity', () => {
     await expect(readLog(same)).rejects.toThrow(/rows of 2 GPUs in turn/);
   });
 
+  it('are refused where the memory of the card changes', async () => {
+    const content =
+      'timestamp, utilization.gpu [%], memory.total [MiB]\n' +
+      `${stamp(0)}, 1 %, 81559 MiB\n${stamp(900)}, 2 %, 24564 MiB\n`;
+    await expect(readLog(content)).rejects.toThrow(
+      /:3: found memory.total of 24564 MiB after 81559/,
+    );
+    expect((await readLog(content, { gpuCount: 1 })).samples.size).toBe(1);
+  });
+
   it('cannot be on a machine that counts one GPU', async () => {
     const content = (count: number): string =>
       `timestamp, count, utilization.gpu [%]\n${stamp(0)}, ${count}, 1 %\n${stamp(0)}, ${count}, 2 %\n`;
