@@ -13,7 +13,7 @@ import {
   fieldsToQuery,
   namesInHelp,
 } from '../sample/supported-fields.ts';
-import type { DmonFacts, ProcessFacts, SmiAnswers } from './facts.ts';
+import type { DmonFacts, Problem, ProcessFacts, SmiAnswers } from './facts.ts';
 
 /** A start may take 30 s on a large host (DESIGN.md section 9). */
 const timeoutMs = 30_000;
@@ -109,7 +109,7 @@ function noDmon(failure: string): DmonFacts {
 }
 
 /** A problem in words for a check; what is no HostError stays an exception. */
-export function problemOf(error: unknown): { message: string; hint: string | null } {
+export function problemOf(error: unknown): Problem {
   if (!(error instanceof HostError)) throw error;
   return { message: error.message, hint: error.hint ?? null };
 }

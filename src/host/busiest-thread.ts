@@ -4,7 +4,7 @@ import { ticksPerSecond } from './process-stat.ts';
 import { readStat } from './process-table.ts';
 
 /** The threads of one process over the time since the previous look. */
-export interface ThreadLook {
+interface ThreadLook {
   /** Share of one core that the busiest thread used; null where that is unknown. */
   readonly busiestShare: number | null;
   /** Threads that used CPU, busiest first. */
@@ -16,14 +16,15 @@ export interface ThreadLook {
 export interface ThreadWatch {
   /**
    * `processShare` is the CPU in cores that the whole process used since the previous look, null where unknown.
-   * Threads are read busiest first, and no further once the CPU left over cannot hold a busier one. A thread
-   * that was left out once is later judged by its mean since it was last read.
+   * Threads are read in the order of how busy they were, and no further once the CPU left over cannot hold a
+   * busier one. One that was left out and may now be the busiest makes the answer null this once: when it used
+   * its CPU is not known.
    */
   look(atMs: number, processShare: number | null): ThreadLook;
 }
 
-/** Up to here every thread is read at every look. */
-const alwaysReadThreads = 8;
+/** In cores: searching hundreds of idle threads for one that used less than this would cost more than it used. */
+const negligibleShare = 0.01;
 /** Beyond this many that could each be the busiest, the answer is null: it is not worth what reading costs. */
 const mostReadThreads = 512;
 
@@ -56,13 +57,16 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
       const shares = new Map<number, number>();
       let left = processShare ?? Number.POSITIVE_INFINITY;
       let busiest = 0;
+      /** The most that threads without a reading at the previous look can have used since. */
+      let perhapsBusiest = 0;
       let anyInDState = false;
       let isSettled = true;
       let read = 0;
       for (const thread of inOrder(active, living)) {
-        if (read >= alwaysReadThreads && seen.has(thread) && left <= busiest) continue;
+        // New threads are always read: they need a baseline.
+        if (seen.has(thread) && left <= busiest + negligibleShare) continue;
         if (read >= mostReadThreads) {
-          isSettled = left <= busiest;
+          isSettled = left <= busiest + negligibleShare;
           break;
         }
         read += 1;
@@ -72,13 +76,18 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
         next.set(thread, { ticks: stat.ownTicks, startTicks: stat.startTicks, atMs });
         const baseline = baselineOf(thread, stat.startTicks);
         if (baseline === null || baseline.atMs >= atMs) continue;
-        const seconds = (atMs - baseline.atMs) / 1000;
-        const share = Math.max(0, stat.ownTicks - baseline.ticks) / ticksPerSecond / seconds;
+        const coreMs = (Math.max(0, stat.ownTicks - baseline.ticks) * 1000) / ticksPerSecond;
+        const share = coreMs / (atMs - baseline.atMs);
         if (share > 0) shares.set(thread, share);
+        if (listedAtMs !== null && baseline.atMs < listedAtMs) {
+          perhapsBusiest = Math.max(perhapsBusiest, Math.min(coreMs / (atMs - listedAtMs), left));
+          continue;
+        }
         left -= share;
         busiest = Math.max(busiest, share);
       }
-      const isKnown = listedAtMs !== null && listedAtMs < atMs && read > 0 && isSettled;
+      isSettled &&= perhapsBusiest <= busiest + negligibleShare;
+      const isKnown = listedAtMs !== null && listedAtMs < atMs && threads.length > 0 && isSettled;
       seen = next;
       listed = living;
       listedAtMs = threads.length > 0 ? atMs : null;

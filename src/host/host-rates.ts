@@ -59,7 +59,7 @@ export function coresAllowed(
 }
 
 /** How far a counter rose; null where either reading is missing or it fell. */
-export function rise(before: number | null | undefined, after: number | null): number | null {
+function rise(before: number | null | undefined, after: number | null): number | null {
   if (before === null || before === undefined || after === null || after < before) return null;
   return after - before;
 }

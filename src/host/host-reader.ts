@@ -8,6 +8,7 @@ import { readIdentity } from './identity.ts';
 import { createJobReader, type GpuProcessOnHost } from './job-reader.ts';
 import { missingHostSignals } from './missing-signals.ts';
 import { createProcFiles, type ProcFiles, textOf } from './proc-file.ts';
+import { toResolution } from './resolution.ts';
 
 /** Everything has the default of the running host; tests name other places. */
 export interface HostReaderOptions {
@@ -85,8 +86,15 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     if (jobs.ioDenied)
       missing.push("bytes read and written by other users' processes (run as root)");
     return [
-      { kind: 'host', t: tMs, values: hostColumns.map((column) => readings[column]) },
-      ...jobLines,
+      {
+        kind: 'host',
+        t: tMs,
+        values: hostColumns.map((column) => toResolution(column, readings[column])),
+      },
+      ...jobLines.map((line) => ({
+        ...line,
+        values: line.values.map((value, i) => toResolution(jobColumns[i] ?? '', value)),
+      })),
       ...event(tMs, missing),
     ];
   };
