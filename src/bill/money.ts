@@ -22,6 +22,28 @@ export function nanosFromDecimal(text: string): bigint | null {
   return BigInt(whole + places.padEnd(9, '0'));
 }
 
+const invoiceDecimal = /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d{1,2}))?$/;
+
+/**
+ * Reads an amount as invoices print it (sign, any number of places, exponent) in picos (trillionths), what is finer
+ * rounded half away from zero; null for anything else.
+ */
+export function picosFromDecimal(text: string): bigint | null {
+  const match = invoiceDecimal.exec(text);
+  if (match === null) return null;
+  const [, sign, whole = '', fraction = '', exponent = '0'] = match;
+  const shift = 12 - fraction.length + Number(exponent);
+  const digits = BigInt(whole + fraction);
+  const picos =
+    shift >= 0 ? digits * 10n ** BigInt(shift) : divideHalfUp(digits, 10n ** BigInt(-shift));
+  return sign === '-' ? -picos : picos;
+}
+
+/** Picos as micros, rounded half away from zero. */
+export function microsFromPicos(picos: bigint): bigint {
+  return picos < 0n ? -divideHalfUp(-picos, 1_000_000n) : divideHalfUp(picos, 1_000_000n);
+}
+
 /** The shortest plain decimal of an amount in nanos: 55_040_000_000n is "55.04". */
 export function decimalFromNanos(nanos: bigint): string {
   return decimalOf(nanos, 9);

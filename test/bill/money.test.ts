@@ -4,10 +4,12 @@ import {
   decimalFromMicros,
   decimalFromNanos,
   divideHalfUp,
+  microsFromPicos,
   microsOf,
   nanosFromDecimal,
   numberFromMicros,
   numberFromNanos,
+  picosFromDecimal,
   scaleNanos,
 } from '../../src/bill/money.ts';
 
@@ -115,5 +117,31 @@ describe('fractions of a price', () => {
     expect(scaleNanos(10n, 1n, 3n)).toBe(3n);
     expect(scaleNanos(10n, 1n, 4n)).toBe(3n);
     expect(() => divideHalfUp(1n, 0n)).toThrow(RangeError);
+  });
+});
+
+describe('amounts of invoices', () => {
+  it.each([
+    ['55.04', 55_040_000_000_000n],
+    ['-0.0000001667', -166_700n],
+    ['9.0E-2', 90_000_000_000n],
+    ['1e3', 1_000_000_000_000_000n],
+    ['1.23456789012345', 1_234_567_890_123n],
+    ['0.0000000000005', 1n],
+    ['-0.0000000000005', -1n],
+    ['1E-99', 0n],
+  ])('reads %s', (text, picos) => {
+    expect(picosFromDecimal(text)).toBe(picos);
+  });
+
+  it.each(['', '1,50', '$5', 'abc', '1e', '--1', '1e999'])('refuses %j', (text) => {
+    expect(picosFromDecimal(text)).toBeNull();
+  });
+
+  it('rounds to micros half away from zero', () => {
+    expect(microsFromPicos(1_500_000n)).toBe(2n);
+    expect(microsFromPicos(1_499_999n)).toBe(1n);
+    expect(microsFromPicos(-1_500_000n)).toBe(-2n);
+    expect(microsFromPicos(-1_499_999n)).toBe(-1n);
   });
 });

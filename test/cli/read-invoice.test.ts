@@ -1,0 +1,60 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readInvoice } from '../../src/cli/read-invoice.ts';
+import { UsageError } from '../../src/errors.ts';
+import { at } from '../bill/billable.ts';
+import { csvOf, curHeader, curHour, focusHeader, focusHour } from '../bill/invoices.ts';
+import { folderOf } from '../machine/places.ts';
+
+const selection = {
+  resource: null,
+  type: 'p5.48xlarge',
+  startMs: at('00:00:00'),
+  endMs: at('23:00:00'),
+};
+
+const fileOf = (name: string, content: string | Uint8Array): string => {
+  const path = join(folderOf({}), name);
+  writeFileSync(path, content);
+  return path;
+};
+
+const focus = csvOf(focusHeader, [focusHour(10), focusHour(11)]);
+
+describe('readInvoice', () => {
+  it.each([
+    ['FOCUS', fileOfLater('focus.csv', focus)],
+    [
+      'FOCUS with a byte order mark and CRLF',
+      fileOfLater('f.csv', `\uFEFF${focus.replaceAll('\n', '\r\n')}`),
+    ],
+    ['gzip', fileOfLater('focus.csv.gz', gzipSync(focus))],
+    ['CUR 2.0', fileOfLater('cur.csv', csvOf(curHeader, [curHour(10), curHour(11)]))],
+  ])('reads %s', async (_name, file) => {
+    const charges = await readInvoice(file(), selection);
+    // 2 × 55.04 = 110.08.
+    expect(charges.amounts.time).toBe(110_080_000_000_000n);
+    expect(charges.timeMs).toBe(2 * 3_600_000);
+  });
+
+  it.each([
+    ['a folder', () => folderOf({})],
+    ['no file', () => '/nonexistent/invoice.csv'],
+    ['broken gzip', fileOfLater('x.csv.gz', 'not gzip')],
+    ['another CSV', fileOfLater('x.csv', 'a,b\n1,2\n')],
+    ['an empty file', fileOfLater('x.csv', '')],
+    ['a header alone', fileOfLater('x.csv', csvOf(focusHeader, []))],
+  ])('refuses %s with its name', async (_name, file) => {
+    const path = file();
+    const error: unknown = await readInvoice(path, selection).catch((cause: unknown) => cause);
+    expect(error).toBeInstanceOf(UsageError);
+    expect(String(error)).toContain(path);
+  });
+});
+
+/** Files must be made while their test runs. */
+function fileOfLater(name: string, content: string | Uint8Array): () => string {
+  return () => fileOf(name, content);
+}
