@@ -135,44 +135,80 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
   yield { kind: 'end', t: t + 1, reason: 'duration' };
 }
 
+/** The pattern of work and idle time repeats after this. */
+const cycleHours = 8;
+const segmentMs = 600_000;
+
 /**
  * Writes a synthetic session as a recorder leaves it, in segments of ten minutes.
- * Gives the session's folder and its size.
+ * Beyond eight hours the first eight are written again with their times moved on, which is ten times as fast as new
+ * noise; cumulative counters then start anew, as after a reload of the driver.
  */
 export function writeSyntheticSession(
   home: string,
   options: SyntheticOptions,
 ): { path: string; bytes: number; samples: number } {
-  const header = aHeader(options.gpus, options.facts);
-  const path = join(home, 'sessions', header.id);
+  const path = join(home, 'sessions', aHeader(options.gpus, options.facts).id);
   mkdirSync(path, { recursive: true, mode: 0o700 });
-  let lines: string[] = [];
-  let opening: string[] = [];
-  let startedAt = sessionStart;
-  let number = 0;
+  const first = compactSegments({ ...options, hours: Math.min(options.hours, cycleHours) });
+  const count = Math.ceil((options.hours * 3_600_000) / segmentMs);
   let bytes = 0;
   let samples = 0;
-  const finish = (): void => {
-    const name = `${String(++number).padStart(6, '0')}.jsonl`;
-    const file = gzipSync(toColumns(Buffer.from(lines.join('')), name));
-    writeFileSync(join(path, `${name}.gz`), file, { mode: 0o600 });
+  for (let i = 0; i < count; i++) {
+    const segment = first[i % first.length];
+    if (!segment) break;
+    const byMs = Math.floor(i / first.length) * cycleHours * 3_600_000;
+    const end = i === count - 1 ? segment.end : '';
+    const file = gzipSync(movedOn(segment.text + end, byMs));
+    writeFileSync(join(path, `${String(i + 1).padStart(6, '0')}.jsonl.gz`), file, { mode: 0o600 });
     bytes += file.length;
-    lines = [...opening];
+    samples += segment.samples;
+  }
+  return { path, bytes, samples };
+}
+
+interface SyntheticSegment {
+  readonly text: string;
+  readonly end: string;
+  readonly samples: number;
+}
+
+function compactSegments(options: SyntheticOptions): readonly SyntheticSegment[] {
+  const { intervalMs = 1000 } = options;
+  const segments: SyntheticSegment[] = [];
+  let opening = '';
+  let plain = '';
+  let ticks = 0;
+  let samples = 0;
+  const finish = (end: string): void => {
+    const text = toColumns(Buffer.from(plain), 'synthetic').toString();
+    segments.push({ text, end, samples });
+    plain = opening;
+    samples = 0;
   };
+  let end = '';
   for (const line of syntheticLines(options)) {
     const text = `${JSON.stringify(line)}\n`;
-    if (line.kind === 'tick') {
-      samples += line.rows.length;
-      if (line.t - startedAt >= 600_000) {
-        finish();
-        startedAt = line.t;
-      }
+    if (line.kind === 'header' || line.kind === 'processes') opening += text;
+    if (line.kind === 'end') {
+      end = text;
+      break;
     }
-    if (line.kind === 'header' || line.kind === 'processes') opening = [...opening, text];
-    lines.push(text);
+    if (line.kind === 'tick' && ticks++ > 0 && ((ticks - 1) * intervalMs) % segmentMs === 0) {
+      finish('');
+    }
+    if (line.kind === 'tick') samples += line.rows.length;
+    plain += text;
   }
-  finish();
-  return { path, bytes, samples };
+  finish('');
+  return segments.map((segment) => ({ ...segment, end }));
+}
+
+function movedOn(text: string, byMs: number): string {
+  return text.replaceAll(
+    /"t":(\{"from":)?(\d{13})/g,
+    (_, from: string | undefined, t: string) => `"t":${from ?? ''}${Number(t) + byMs}`,
+  );
 }
 
 function clamp(value: number, low: number, high: number): number {
