@@ -4,7 +4,7 @@ import type { CostMicros } from './bill.ts';
 import { divideHalfUp } from './money.ts';
 
 /** Nothing spent. */
-export const noCost: CostMicros = {
+const noCost: CostMicros = {
   billedMicros: 0n,
   byState: byState(() => 0n),
   effectiveLowMicros: 0n,

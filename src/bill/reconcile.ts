@@ -12,7 +12,7 @@ export interface Estimate {
 }
 
 /** Why the charge differs from the estimate. */
-export type Cause =
+type Cause =
   | 'time'
   | 'price'
   | 'price-or-time'
@@ -24,7 +24,7 @@ export type Cause =
   | 'tax';
 
 /** A part of the difference; positive where more was charged than estimated. */
-export interface Difference {
+interface Difference {
   readonly cause: Cause;
   readonly micros: bigint;
   readonly says: string;

@@ -8,7 +8,7 @@ export interface Shape {
   readonly memoryGib: number | null;
 }
 
-export interface SeenGpus {
+interface SeenGpus {
   /** Key of the GPU table; null for a GPU that it does not hold. */
   readonly key: string | null;
   /** Part of one physical GPU (vGPU, MIG), 0–1; null where it is not known. */

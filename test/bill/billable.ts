@@ -8,7 +8,7 @@ export function at(time: string): number {
   return Date.parse(`2026-11-23T${time}Z`);
 }
 
-export const states0: Readonly<Record<State, number>> = {
+const states0: Readonly<Record<State, number>> = {
   effective: 0,
   underfilled: 0,
   throttled: 0,
