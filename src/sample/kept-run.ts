@@ -37,7 +37,7 @@ export interface KeptRun {
 
 const firstDelayMs = 1000;
 const longestDelayMs = 60_000;
-/** A run that lived this many times its delay is taken as recovered. */
+/** A run that lived this many times the pause before it is taken as recovered. */
 const recoveredAfter = 10;
 /** What is kept of a run's last words. */
 const lastLines = 5;
@@ -50,6 +50,7 @@ export function keptRun(options: KeptRunOptions): KeptRun {
   let stopped = false;
   let paused = false;
   let delayMs = firstDelayMs;
+  let waitedMs = 0;
   let startedAt = 0;
   let aliveAt: number | null = null;
   let hung: string | null = null;
@@ -88,7 +89,8 @@ export function keptRun(options: KeptRunOptions): KeptRun {
     run = null;
     if (stopped) return;
     const lived = aliveAt !== null;
-    if (aliveAt !== null && aliveAt - startedAt >= recoveredAfter * delayMs) delayMs = firstDelayMs;
+    const provenMs = Math.max(firstDelayMs, recoveredAfter * waitedMs);
+    if (aliveAt !== null && aliveAt - startedAt >= provenMs) delayMs = firstDelayMs;
     const next = options.onEnd({
       words: hung ?? wordsOf(lived ? [] : said, exit),
       hung: hung !== null,
@@ -100,6 +102,7 @@ export function keptRun(options: KeptRunOptions): KeptRun {
       start();
       return;
     }
+    waitedMs = delayMs;
     cancelTimer = clock.after(delayMs, start);
     delayMs = Math.min(2 * delayMs, longestDelayMs);
   };
@@ -107,7 +110,9 @@ export function keptRun(options: KeptRunOptions): KeptRun {
   return {
     start,
     alive: () => {
+      const isFirst = aliveAt === null;
       aliveAt = clock.now();
+      if (isFirst) watchSilence(options.silenceMs);
     },
     async stop() {
       stopped = true;

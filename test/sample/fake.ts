@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 import { fileURLToPath } from 'node:url';
+import { expect } from 'vitest';
 import type { Clock } from '../../src/sample/clock.ts';
 import type { GpuColumn } from '../../src/sample/columns.ts';
 import { nvidiaSmi } from '../../src/sample/nvidia-smi.ts';
@@ -22,11 +23,20 @@ export type RecordingName = keyof typeof recordings;
 export const recordingPath = (name: RecordingName): string =>
   fileURLToPath(new URL(`../recordings/${recordings[name]}`, import.meta.url));
 
+export interface FakeStart {
+  readonly pid: number;
+  readonly args: readonly string[];
+}
+
+function isFakeStart(value: unknown): value is FakeStart {
+  return typeof value === 'object' && value !== null && 'pid' in value && 'args' in value;
+}
+
 export interface FakeRun {
   readonly env: NodeJS.ProcessEnv;
   readonly logPath: string;
   /** Starts that the fake logged. */
-  starts(): readonly { readonly pid: number; readonly args: readonly string[] }[];
+  starts(): readonly FakeStart[];
   /** Starts of the one query loop. */
   loops(): number;
   /** Polls of the process list. */
@@ -48,7 +58,11 @@ export function fake(name: RecordingName, faults: Readonly<Record<string, string
     readFileSync(logPath, 'utf8')
       .trim()
       .split('\n')
-      .map((line): { pid: number; args: string[] } => JSON.parse(line));
+      .map((line): FakeStart => {
+        const start: unknown = JSON.parse(line);
+        if (!isFakeStart(start)) throw new Error(`not a start of the fake: ${line}`);
+        return start;
+      });
   return {
     env,
     logPath,
@@ -150,4 +164,17 @@ export function alive(run: FakeRun): readonly number[] {
         return false;
       }
     });
+}
+
+export const gpusOf: Readonly<Record<RecordingName, number>> = { t4: 1, h100x8: 8, mig: 1 };
+
+/** Every tick that the fake printed is there, once and in order; `gaps` are tick numbers that may miss. */
+export function expectNothingLost(
+  name: RecordingName,
+  position: number,
+  seen: readonly { readonly value: number | null }[],
+  gaps: readonly number[] = [],
+): void {
+  const recorded = recordedPower(name, position).filter((_, i) => !gaps.includes(i));
+  expect(seen.map(({ value }) => value)).toEqual(recorded.slice(0, seen.length));
 }
