@@ -172,7 +172,10 @@ export function decodeColumn(code: unknown, length: number, out: Float64Array): 
 
 const minus = 0x2d;
 
-/** One loop for each usual width: the general one takes twice as long. */
+/**
+ * One loop for each usual width: the general one takes twice as long.
+ * The casts: the caller has compared the length of the digits with width and count.
+ */
 function decodeDigits(
   bytes: Uint8Array,
   width: number,

@@ -60,7 +60,7 @@ export function newItemReader(name: string): ItemReader {
   };
 
   const emit = (key: SeriesKey, block: Columns): boolean => {
-    for (let i = 0; i < block.length; i++) seen(block.timeMs[i] ?? 0);
+    seen(latest(block));
     switch (key.series) {
       case 'gpu': {
         const gpu = gpus[key.gpu];
@@ -219,6 +219,16 @@ export function newItemReader(name: string): ItemReader {
       return take();
     },
   };
+}
+
+/** Not always the last one: a clock may step backwards. */
+function latest({ timeMs, length }: Columns): number {
+  let max = timeMs[0] ?? 0;
+  for (let i = 1; i < length; i++) {
+    const t = timeMs[i] ?? 0;
+    if (t > max) max = t;
+  }
+  return max;
 }
 
 const gpuBlockStart = Buffer.from('{"kind":"block","series":"gpu",');

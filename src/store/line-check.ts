@@ -26,10 +26,6 @@ export function timeOf(line: Fields): number | null {
   return typeof t === 'number' && Number.isSafeInteger(t) ? t : null;
 }
 
-export function isNumberOrNull(value: unknown): value is number | null {
-  return value === null || typeof value === 'number';
-}
-
 /** A row or a list of readings. */
 export function isReadings(value: unknown): value is readonly (number | null)[] {
   if (!Array.isArray(value)) return false;

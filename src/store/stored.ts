@@ -11,7 +11,7 @@ import { listSegments, readSegments } from './segment.ts';
 import { newLineSplitter } from './split-lines.ts';
 
 /** The ids of the stored sessions, oldest first; none where nothing was recorded yet. */
-export async function sessionIds(home: string): Promise<readonly string[]> {
+async function sessionIds(home: string): Promise<readonly string[]> {
   try {
     const entries = await readdir(sessionsFolder(home), { withFileTypes: true });
     return entries
