@@ -5,9 +5,6 @@ import { baseName, type ComputeApp } from './compute-apps.ts';
 /** The names under which our own /proc knows a pid; null if it has no such process or there is no /proc. */
 export type ProcessNames = (pid: number) => readonly string[] | null;
 
-/** Why the listed processes can't be matched with ours; null where they can. */
-export type HiddenReason = string | null;
-
 /** Reads the names of a process from /proc: command line, short name and executable. */
 export const namesFromProc: ProcessNames = (pid) => {
   const read = (what: () => string): string => {

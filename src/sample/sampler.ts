@@ -87,7 +87,11 @@ interface Opened {
 
 async function firstTick(options: SamplerOptions, clock: Clock): Promise<Opened> {
   const { smi, intervalMs, gpus = null, signal, startTimeoutMs = 30_000 } = options;
+  // Ctrl-C must not wait for an nvidia-smi that hangs already here.
+  const stopEarly = (): void => void smi.close();
+  signal?.addEventListener('abort', stopEarly, { once: true });
   const help = await askOnce(smi, clock, ['--help-query-gpu'], startTimeoutMs);
+  signal?.removeEventListener('abort', stopEarly);
   const named = namesInHelp(help.lines);
   const offered = named.size > 0 ? named : allNames;
 

@@ -187,3 +187,14 @@ it('a pipe that buffers whole pages: queries of one burst are set apart by their
   const nearOneSecond = steps.filter((step) => step > 900 && step < 1100).length;
   expect(nearOneSecond).toBeGreaterThan(steps.length / 2);
 });
+
+it('an abort before the first sample ends a hanging start at once', async () => {
+  const run = fake('t4', { FAKE_START_MS: '600000', FAKE_IGNORE: 'SIGTERM' });
+  const stop = new AbortController();
+  const startedAt = performance.now();
+  const opened = openFake(run, { signal: stop.signal });
+  setTimeout(() => stop.abort(), 300);
+  await expect(opened).rejects.toThrow('stopped before the first sample');
+  expect(performance.now() - startedAt).toBeLessThan(3000);
+  expect(alive(run)).toEqual([]);
+});
