@@ -1,6 +1,7 @@
+import { withEnergy } from '../bill/energy.ts';
 import { billMachine } from '../bill/machine-bill.ts';
 import type { MachineRate } from '../bill/rate.ts';
-import { alwaysRun, type BilledFrom, cutRuns, makeRuns } from '../bill/runs.ts';
+import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
 import { findGpu, findGpuKey } from '../rates/gpus.ts';
 import type { RateCards } from '../rates/merge.ts';
@@ -11,7 +12,7 @@ import { rules } from '../rules/index.ts';
 import { judge, type ThresholdOverrides } from '../rules/run.ts';
 import type { MachineFacts } from '../store/lines.ts';
 import type { Recording } from '../store/recording.ts';
-import type { Run } from '../usage/usage.ts';
+import { billedRuns } from './billed-runs.ts';
 import { type CollectedMachine, collect } from './collect.ts';
 import { closeMachine } from './machine-usage.ts';
 
@@ -83,23 +84,26 @@ function auditMachine(
 ): { machine: AuditedMachine; failed: readonly { rule: string; error: unknown }[] } | null {
   const { facts } = machine;
   warnings.push(...machine.warnings);
-  const rate = rateOf(machine, options, warnings);
-  const runs = runsOf(machine, rate, options, warnings);
+  const listed = rateOf(machine, options, warnings);
+  const { runs, notes } = billedRuns(machine, listed, options.billedFrom, options.sinceMs);
+  warnings.push(...notes);
   if (runs.length === 0 || machine.gpus.length === 0) return null;
 
-  const hiddenGpus = hiddenCount(machine, rate, warnings);
+  const hiddenGpus = hiddenCount(machine, listed, warnings);
   const usage = closeMachine(
     id,
     machine,
     {
       runs,
       watched: machine.watched,
-      chargedAlways: rate?.charged === 'always',
+      chargedAlways: listed?.charged === 'always',
       cuts: machine.cuts,
     },
     hiddenGpus,
     ({ identity }) => findGpu(identity.name ?? '', identity.memoryTotalMib),
   );
+  const rate = listed && withEnergy(listed, usage.gpus, hiddenGpus);
+  warnings.push(...(rate?.warnings.slice(listed?.warnings.length) ?? []));
   if (usage.memoryUnknown.length > 0) {
     warnings.push({
       code: 'memory-unknown',
@@ -218,36 +222,6 @@ export function rateOf(
     warnings.push({ code: 'no-rate', message: error.message });
     return null;
   }
-}
-
-function runsOf(
-  machine: CollectedMachine,
-  rate: MachineRate | null,
-  options: AuditOptions,
-  warnings: Warnings,
-): readonly Run[] {
-  const { cuts, watched } = machine;
-  const first = watched[0];
-  const last = watched.at(-1);
-  if (!first || !last) return [];
-  if (rate?.charged === 'always' && Number.isFinite(cuts.startMs) && Number.isFinite(cuts.endMs)) {
-    return [alwaysRun(cuts.startMs, cuts.endMs)];
-  }
-  const sessions = watched.map((span) => ({
-    ...span,
-    bootedAt: machine.host?.bootedAt ?? null,
-    launchedAt: machine.facts?.launchedAt ?? null,
-  }));
-  const { runs, notes } = makeRuns(sessions, {
-    billedFrom: options.billedFrom,
-    incrementMs: rate?.incrementMs ?? 1,
-    minimumMs: rate?.minimumMs ?? 0,
-    launchSurvivesStop: machine.facts?.provider === 'oci',
-    ongoing: false,
-  });
-  warnings.push(...notes);
-  const cutStartMs = options.sinceMs ?? -Infinity;
-  return cutRuns(runs, cutStartMs, cuts.endMs);
 }
 
 /** GPUs that the machine has and that cannot be seen from here; billed unless the price bills the allocation. */

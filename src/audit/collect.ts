@@ -12,7 +12,7 @@ import { OpenSource } from './source.ts';
 
 /** What the recordings of one machine hold, read once and added up. */
 export interface CollectedMachine {
-  readonly recordings: readonly { readonly recording: Recording; readonly samples: number }[];
+  readonly recordings: readonly CollectedRecording[];
   readonly host: HostIdentity | null;
   readonly facts: MachineFacts | null;
   readonly gpus: readonly CollectedGpu[];
@@ -23,6 +23,14 @@ export interface CollectedMachine {
   /** The coarsest interval among the recordings. */
   readonly intervalMs: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** A recording with its watched time. */
+export interface CollectedRecording {
+  readonly recording: Recording;
+  readonly samples: number;
+  readonly startMs: number;
+  readonly endMs: number;
 }
 
 export interface CollectedGpu {
@@ -217,7 +225,12 @@ class MachineReader {
       driverDown: this.#driverDown,
     }));
     return {
-      recordings: this.#sources.map((s) => ({ recording: s.recording, samples: s.samples })),
+      recordings: this.#sources.map(({ recording, samples, startMs, endMs }) => ({
+        recording,
+        samples,
+        startMs,
+        endMs: Math.max(startMs, endMs),
+      })),
       host: this.#sources.map((s) => s.recording.host).findLast((h) => h !== null) ?? null,
       facts,
       gpus,

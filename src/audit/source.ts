@@ -79,8 +79,8 @@ export class OpenSource {
 
   async #pull(): Promise<RecordingItem | null> {
     if (this.ended) return null;
-    const { done, value } = await this.#items.next();
-    if (!done) return value;
+    const next = await this.#items.next();
+    if (next.done !== true) return next.value;
     this.ended = true;
     return null;
   }

@@ -38,8 +38,11 @@ export function accountGpu(gpu: ObservedGpu, machine: MachineTime): Cell[] {
     const roundingMs = run.billedMs - (run.endMs - run.startMs);
     spans.forEach((span, i) => {
       const last = i === spans.length - 1;
-      // A run may begin inside a segment; what was observed goes by the segment's name.
-      const seen = observed.get(segmentStart(span.startMs, machine.cuts));
+      // Segments begin where an hour or watching does. A run that began before it was watched lies in the segment of
+      // the run before; what was observed there is that run's, so the first span of a segment takes it.
+      const segment = segmentStart(span.startMs, machine.cuts);
+      const seen = observed.get(segment);
+      observed.delete(segment);
       cells.push(toCell(span, seen, gpu, machine, last ? roundingMs : 0));
     });
   }

@@ -3,8 +3,9 @@ import { heldMemoryMib } from './classify.ts';
 import { isInside } from './cuts.ts';
 import { effectiveShare, loadOf } from './estimator.ts';
 import type { Tally } from './tally.ts';
+import { Timeline } from './timeline.ts';
 import type { Basis, IdleStretch, Windows } from './usage.ts';
-import { type SumName, sumNames, type WindowRows } from './windows.ts';
+import { type Columns, columnsOf, sumWindow, type WindowSums } from './window-sums.ts';
 
 /** What the GPU table says of a GPU's power; null where it says nothing. */
 export interface PowerFacts {
@@ -13,9 +14,8 @@ export interface PowerFacts {
   readonly idleContextW: number | null;
 }
 
-/** Observed milliseconds of one segment of the accounts, by state; integers. */
-export interface ObservedCell {
-  readonly segment: number;
+/** Observed milliseconds by state; integers. */
+export interface ObservedPart {
   observedMs: number;
   unreadMs: number;
   busyMs: number;
@@ -26,6 +26,11 @@ export interface ObservedCell {
   waitingMs: number;
   heldMs: number;
   emptyMs: number;
+}
+
+/** What was observed in one segment of the accounts. */
+export interface ObservedCell extends ObservedPart {
+  readonly segment: number;
 }
 
 export interface ClosedGpu {
@@ -51,102 +56,41 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
   const displayMib = drivesDisplay(identity) ? tally.memoryLowMib : 0;
   const heldAboveMib = heldMemoryMib + (Number.isFinite(displayMib) ? displayMib : 0);
 
-  const windows = newWindows(rows.windowMs, rows.length);
+  const timeline = new Timeline(rows.windowMs, rows.length);
   const cells: ObservedCell[] = [];
   const busyByBasis: Record<Basis, number> = { gpm: 0, power: 0, utilization: 0 };
-  let length = 0;
-
   const columns = columnsOf(rows);
+  const floors = { powerFloorW, powerReferenceW, usualClock };
+
   for (let row = 0; row < rows.length; ) {
     let end = row + 1;
     while (end < rows.length && rows.window[end] === rows.window[row]) end++;
-    const w = sumWindow(columns, rows.memoryPeak, row, end);
-    const load =
-      w.powerMs > 0 ? loadOf(w.power / 10 / w.powerMs, powerFloorW, powerReferenceW) : NaN;
-    const observedMs = w.observedMs;
-    const share = effectiveShare({
-      busyShare: observedMs > 0 ? w.busyMs / observedMs : 0,
-      load,
-      gpmActivity: w.gpmMs > 0 ? w.gpmActivity / 10_000 / w.gpmMs : NaN,
-    });
-    const ofBusy = (s: number) => (w.busyMs > 0 ? Math.min(1, (s * observedMs) / w.busyMs) : 0);
-    const estimate = ofBusy(share.estimate);
-    const low = Math.min(estimate, ofBusy(share.low));
-    const high = Math.max(estimate, ofBusy(share.high));
-    const slowed = usualClock
-      ? slowedShare(w.throttledMs, w.throttledClock, usualClock, observedMs)
-      : 0;
-    const throttled = Math.min(1 - estimate, slowed);
-
-    let at = length;
-    let used = false;
+    const sums = sumWindow(columns, rows.memoryPeak, row, end);
+    const shares = sharesOf(sums, floors);
     let busyBefore = 0;
     for (let r = row; r < end; r++) {
       const busyMs = columns.busyMs?.[r] ?? 0;
-      const busyAfter = busyBefore + busyMs;
-      // Rounded as they add up, so that the parts of a window that is cut add up to the window.
-      const part = (s: number) => Math.round(s * busyAfter) - Math.round(s * busyBefore);
       const segment = rows.segment[r] ?? 0;
       if (isInside(segment, cuts)) {
-        let cell = cells.at(-1);
+        let cell = cells[cells.length - 1];
         if (cell?.segment !== segment) {
           cell = newCell(segment);
           cells.push(cell);
         }
-        const byMemoryMs = columns.byMemoryMs?.[r] ?? 0;
-        const byMemoryHeld = (rows.memoryPeak[r] ?? 0) - 1 > heldAboveMib;
-        const heldMs = (columns.heldMs?.[r] ?? 0) + (byMemoryHeld ? byMemoryMs : 0);
-        const emptyMs = (columns.emptyMs?.[r] ?? 0) + (byMemoryHeld ? 0 : byMemoryMs);
-        const waitingMs = columns.waitingMs?.[r] ?? 0;
-        const effectiveMs = part(estimate);
-        const throttledMs = part(estimate + throttled) - effectiveMs;
-        const effectiveLowMs = part(low);
-        const effectiveHighMs = part(high);
-        cell.observedMs += busyMs + waitingMs + heldMs + emptyMs;
-        cell.unreadMs += columns.unreadMs?.[r] ?? 0;
-        cell.busyMs += busyMs;
-        cell.waitingMs += waitingMs;
-        cell.heldMs += heldMs;
-        cell.emptyMs += emptyMs;
-        cell.effectiveMs += effectiveMs;
-        cell.effectiveLowMs += effectiveLowMs;
-        cell.effectiveHighMs += effectiveHighMs;
-        cell.throttledMs += throttledMs;
-        busyByBasis[share.basis] += busyMs;
-        windows.observedMs[at] =
-          (windows.observedMs[at] ?? 0) + busyMs + waitingMs + heldMs + emptyMs;
-        windows.busyMs[at] = (windows.busyMs[at] ?? 0) + busyMs;
-        windows.waitingMs[at] = (windows.waitingMs[at] ?? 0) + waitingMs;
-        windows.heldMs[at] = (windows.heldMs[at] ?? 0) + heldMs;
-        windows.emptyMs[at] = (windows.emptyMs[at] ?? 0) + emptyMs;
-        windows.effectiveMs[at] = (windows.effectiveMs[at] ?? 0) + effectiveMs;
-        windows.effectiveLowMs[at] = (windows.effectiveLowMs[at] ?? 0) + effectiveLowMs;
-        windows.effectiveHighMs[at] = (windows.effectiveHighMs[at] ?? 0) + effectiveHighMs;
-        windows.throttledMs[at] = (windows.throttledMs[at] ?? 0) + throttledMs;
-        used ||= (windows.observedMs[at] ?? 0) > 0;
+        const isHeld = (rows.memoryPeak[r] ?? 0) - 1 > heldAboveMib;
+        const part = divideRow(columns, r, isHeld, shares, busyBefore);
+        addPart(cell, part);
+        timeline.addPart(part);
+        busyByBasis[shares.basis] += busyMs;
       }
-      busyBefore = busyAfter;
+      busyBefore += busyMs;
     }
-    if (used) {
-      windows.startMs[at] = (rows.window[row] ?? 0) * rows.windowMs;
-      windows.utilizationPct[at] = observedMs > 0 ? (100 * w.busyMs) / observedMs : NaN;
-      windows.utilizationMemoryPct[at] = ratio(w.memoryUtilization, w.memoryUtilizationMs) / 100;
-      windows.powerW[at] = ratio(w.power, w.powerMs) / 10;
-      windows.load[at] = load;
-      windows.clockSmMhz[at] = ratio(w.clock, w.clockMs);
-      windows.pcieMibPerS[at] = ratio(w.pcie, w.pcieMs);
-      windows.smActivityShare[at] = ratio(w.smActivity, w.gpmMs) / 10_000;
-      windows.dramActivityShare[at] = ratio(w.dramActivity, w.gpmMs) / 10_000;
-      windows.tensorActivityShare[at] = ratio(w.tensorActivity, w.gpmMs) / 10_000;
-      windows.memoryUsedMib[at] = w.memoryPeak > 0 ? w.memoryPeak - 1 : NaN;
-      at++;
-    }
-    length = at;
+    timeline.closeWindow((rows.window[row] ?? 0) * rows.windowMs, sums, shares.load);
     row = end;
   }
   return {
     cells,
-    windows: { ...windows, length },
+    windows: timeline.windows(),
     basis: mainBasis(busyByBasis),
     powerFloorW,
     powerReferenceW,
@@ -155,73 +99,103 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
   };
 }
 
+/** Parts of a window's busy time, 0–1. */
+interface BusyShares {
+  readonly estimate: number;
+  readonly low: number;
+  readonly high: number;
+  readonly throttled: number;
+  readonly load: number;
+  readonly basis: Basis;
+}
+
+function sharesOf(
+  w: WindowSums,
+  floors: {
+    readonly powerFloorW: number | null;
+    readonly powerReferenceW: number | null;
+    readonly usualClock: number | null;
+  },
+): BusyShares {
+  const { observedMs, busyMs } = w;
+  const load = loadOf(w.power / 10 / w.powerMs, floors.powerFloorW, floors.powerReferenceW);
+  const share = effectiveShare({
+    busyShare: observedMs > 0 ? busyMs / observedMs : 0,
+    load,
+    gpmActivity: w.gpmActivity / 10_000 / w.gpmMs,
+  });
+  const scale = busyMs > 0 ? observedMs / busyMs : 0;
+  const estimate = Math.min(1, share.estimate * scale);
+  const low = Math.min(estimate, share.low * scale);
+  const high = Math.min(1, Math.max(estimate, share.high * scale));
+  const slowed = floors.usualClock
+    ? slowedMs(w.throttledMs, w.throttledClock, floors.usualClock)
+    : 0;
+  const throttled = busyMs > 0 ? Math.min(1 - estimate, slowed / busyMs) : 0;
+  return { estimate, low, high, throttled, load, basis: share.basis };
+}
+
+/** Rounded as busy time adds up over the window, so that the parts of a window that is cut add up to the window. */
+function divideRow(
+  c: Columns,
+  r: number,
+  isHeld: boolean,
+  s: BusyShares,
+  busyBefore: number,
+): ObservedPart {
+  const busyMs = c.busyMs?.[r] ?? 0;
+  const waitingMs = c.waitingMs?.[r] ?? 0;
+  const byMemoryMs = c.byMemoryMs?.[r] ?? 0;
+  const heldMs = (c.heldMs?.[r] ?? 0) + (isHeld ? byMemoryMs : 0);
+  const emptyMs = (c.emptyMs?.[r] ?? 0) + (isHeld ? 0 : byMemoryMs);
+  const after = busyBefore + busyMs;
+  const effectiveMs = between(s.estimate, busyBefore, after);
+  return {
+    observedMs: busyMs + waitingMs + heldMs + emptyMs,
+    unreadMs: c.unreadMs?.[r] ?? 0,
+    busyMs,
+    effectiveMs,
+    effectiveLowMs: between(s.low, busyBefore, after),
+    effectiveHighMs: between(s.high, busyBefore, after),
+    throttledMs: between(s.estimate + s.throttled, busyBefore, after) - effectiveMs,
+    waitingMs,
+    heldMs,
+    emptyMs,
+  };
+}
+
+function between(share: number, beforeMs: number, afterMs: number): number {
+  return Math.round(share * afterMs) - Math.round(share * beforeMs);
+}
+
+function addPart(cell: ObservedCell, part: ObservedPart): void {
+  cell.observedMs += part.observedMs;
+  cell.unreadMs += part.unreadMs;
+  cell.busyMs += part.busyMs;
+  cell.effectiveMs += part.effectiveMs;
+  cell.effectiveLowMs += part.effectiveLowMs;
+  cell.effectiveHighMs += part.effectiveHighMs;
+  cell.throttledMs += part.throttledMs;
+  cell.waitingMs += part.waitingMs;
+  cell.heldMs += part.heldMs;
+  cell.emptyMs += part.emptyMs;
+}
+
 /** GPUs that can drive a display hold memory for it: by the driver's word, else by the family's name. */
 function drivesDisplay(identity: GpuIdentity): boolean {
   if (identity.displayActive !== null) return identity.displayActive;
   return /geforce|titan|quadro|rtx/i.test(identity.name ?? '');
 }
 
-/** min(1, …) of time lost to a lower clock: time under a reason × (1 − its clock / the usual one). */
-function slowedShare(
-  throttledMs: number,
-  throttledClock: number,
-  usualClock: number,
-  observedMs: number,
-): number {
-  if (throttledMs === 0 || observedMs === 0) return 0;
-  const clock = throttledClock / throttledMs;
-  return Math.max(0, Math.min(1, throttledMs / observedMs) * (1 - clock / usualClock));
+/** Time lost to a lower clock: time under a throttling reason × (1 − its clock / the usual one). */
+function slowedMs(throttledMs: number, throttledClock: number, usualClock: number): number {
+  if (throttledMs === 0) return 0;
+  return Math.max(0, throttledMs * (1 - throttledClock / throttledMs / usualClock));
 }
 
 function mainBasis(busy: Readonly<Record<Basis, number>>): Basis {
   if (busy.gpm >= busy.power && busy.gpm >= busy.utilization && busy.gpm > 0) return 'gpm';
   return busy.power >= busy.utilization && busy.power > 0 ? 'power' : 'utilization';
-}
-
-type Columns = Readonly<Record<SumName, Uint32Array | Float64Array | null>>;
-
-function columnsOf(rows: WindowRows): Columns {
-  const entries = sumNames.map((name, s) => [name, rows.sums[s] ?? null]);
-  return Object.fromEntries(entries) as Columns; // its keys are sumNames
-}
-
-/** The sums of a window over its rows, one for each segment of the accounts that it touches. */
-function sumWindow(c: Columns, peaks: Uint32Array, from: number, to: number) {
-  let memoryPeak = 0;
-  for (let r = from; r < to; r++) memoryPeak = Math.max(memoryPeak, peaks[r] ?? 0);
-  const busyMs = sumOf(c.busyMs, from, to);
-  return {
-    busyMs,
-    observedMs:
-      busyMs +
-      sumOf(c.waitingMs, from, to) +
-      sumOf(c.heldMs, from, to) +
-      sumOf(c.emptyMs, from, to) +
-      sumOf(c.byMemoryMs, from, to),
-    power: sumOf(c.power, from, to),
-    powerMs: sumOf(c.powerMs, from, to),
-    memoryUtilization: sumOf(c.memoryUtilization, from, to),
-    memoryUtilizationMs: sumOf(c.memoryUtilizationMs, from, to),
-    clock: sumOf(c.clock, from, to),
-    clockMs: sumOf(c.clockMs, from, to),
-    throttledMs: sumOf(c.throttledMs, from, to),
-    throttledClock: sumOf(c.throttledClock, from, to),
-    pcie: sumOf(c.pcie, from, to),
-    pcieMs: sumOf(c.pcieMs, from, to),
-    smActivity: sumOf(c.smActivity, from, to),
-    dramActivity: sumOf(c.dramActivity, from, to),
-    tensorActivity: sumOf(c.tensorActivity, from, to),
-    gpmActivity: sumOf(c.gpmActivity, from, to),
-    gpmMs: sumOf(c.gpmMs, from, to),
-    memoryPeak,
-  };
-}
-
-function sumOf(column: Uint32Array | Float64Array | null, from: number, to: number): number {
-  if (!column) return 0;
-  let total = column[from] ?? 0;
-  for (let r = from + 1; r < to; r++) total += column[r] ?? 0;
-  return total;
 }
 
 function idleStretches(tally: Tally, heldAboveMib: number): IdleStretch[] {
@@ -258,36 +232,4 @@ function newCell(segment: number): ObservedCell {
     heldMs: 0,
     emptyMs: 0,
   };
-}
-
-function newWindows(windowMs: number, capacity: number): Omit<Windows, 'length'> {
-  const ms = () => new Float64Array(capacity);
-  const reading = () => new Float32Array(capacity).fill(NaN);
-  return {
-    windowMs,
-    startMs: ms(),
-    observedMs: new Uint32Array(capacity),
-    busyMs: new Uint32Array(capacity),
-    waitingMs: new Uint32Array(capacity),
-    heldMs: new Uint32Array(capacity),
-    emptyMs: new Uint32Array(capacity),
-    effectiveMs: new Uint32Array(capacity),
-    effectiveLowMs: new Uint32Array(capacity),
-    effectiveHighMs: new Uint32Array(capacity),
-    throttledMs: new Uint32Array(capacity),
-    utilizationPct: reading(),
-    utilizationMemoryPct: reading(),
-    powerW: reading(),
-    load: reading(),
-    memoryUsedMib: reading(),
-    clockSmMhz: reading(),
-    pcieMibPerS: reading(),
-    smActivityShare: reading(),
-    dramActivityShare: reading(),
-    tensorActivityShare: reading(),
-  };
-}
-
-function ratio(sum: number, ms: number): number {
-  return ms > 0 ? sum / ms : NaN;
 }

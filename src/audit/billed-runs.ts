@@ -1,0 +1,49 @@
+import type { MachineRate } from '../bill/rate.ts';
+import type { RunNote } from '../bill/run-groups.ts';
+import { alwaysRun, type BilledFrom, cutRuns, makeRuns } from '../bill/runs.ts';
+import { launchSurvivesStop } from '../machine/oci-metadata.ts';
+import type { Run } from '../usage/usage.ts';
+import type { CollectedMachine } from './collect.ts';
+
+/**
+ * The runs of a machine that are billed, cut to the window asked for. By the calendar from the window's start to its
+ * end where the price is charged used or not (open ends: from the first to the last watched moment); else from
+ * where `billedFrom` says, by what each session knew of its boot and launch.
+ */
+export function billedRuns(
+  machine: Pick<CollectedMachine, 'recordings' | 'watched' | 'cuts' | 'facts'>,
+  rate: Pick<MachineRate, 'charged' | 'incrementMs' | 'minimumMs'> | null,
+  billedFrom: BilledFrom,
+  sinceMs: number | null,
+): { readonly runs: readonly Run[]; readonly notes: readonly RunNote[] } {
+  const { cuts, watched } = machine;
+  const first = watched[0];
+  const last = watched.at(-1);
+  if (first === undefined || last === undefined) return { runs: [], notes: [] };
+
+  if (rate?.charged === 'always') {
+    const startMs = Number.isFinite(cuts.startMs) ? cuts.startMs : first.startMs;
+    const endMs = Number.isFinite(cuts.endMs) ? cuts.endMs : last.endMs;
+    return { runs: endMs > startMs ? [alwaysRun(startMs, endMs)] : [], notes: [] };
+  }
+  // What is watched is joined over stops shorter than a gap; runs need each session's own boot and launch.
+  const sessions =
+    billedFrom.from === 'start'
+      ? watched.map((span) => ({ ...span, bootedAt: null, launchedAt: null }))
+      : machine.recordings
+          .filter(({ startMs, endMs }) => Number.isFinite(startMs) && endMs >= startMs)
+          .map(({ recording, startMs, endMs }) => ({
+            startMs,
+            endMs,
+            bootedAt: recording.host?.bootedAt ?? null,
+            launchedAt: recording.machine?.launchedAt ?? null,
+          }));
+  const { runs, notes } = makeRuns(sessions, {
+    billedFrom,
+    incrementMs: rate?.incrementMs ?? 1,
+    minimumMs: rate?.minimumMs ?? 0,
+    launchSurvivesStop: launchSurvivesStop(machine.facts?.provider ?? null),
+    ongoing: false,
+  });
+  return { runs: cutRuns(runs, sinceMs ?? -Infinity, cuts.endMs), notes };
+}
