@@ -110,7 +110,7 @@ const cases: readonly Case[] = [
         'utilization.gpu',
         'utilization.memory',
         'memory.used',
-        'memory.total',
+        'memory.free',
         'temperature.gpu',
         'power.draw',
       ],
