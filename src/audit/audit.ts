@@ -1,3 +1,4 @@
+import { adjustRate, type Discount, type Exchange } from '../bill/adjust.ts';
 import { withEnergy } from '../bill/energy.ts';
 import { billMachine } from '../bill/machine-bill.ts';
 import type { MachineRate } from '../bill/rate.ts';
@@ -26,6 +27,9 @@ export interface AuditOptions {
   readonly machineBy: 'flag' | 'config';
   readonly region: string | null;
   readonly purchase: string | null;
+  /** What the project pays less than the list, and how it converts currencies. */
+  readonly discounts: readonly Discount[];
+  readonly exchange: readonly Exchange[];
   /** The window asked for, epoch milliseconds; null is open. */
   readonly sinceMs: number | null;
   readonly untilMs: number | null;
@@ -173,7 +177,7 @@ function typeOf(
 /** What pricing a machine takes of the audit's options. */
 export type PricingOptions = Pick<
   AuditOptions,
-  'cards' | 'machine' | 'machineBy' | 'region' | 'purchase' | 'nowMs'
+  'cards' | 'machine' | 'machineBy' | 'region' | 'purchase' | 'discounts' | 'exchange' | 'nowMs'
 >;
 
 /** The machine's rate, or null with the reason among the warnings. Throws UsageError for an unknown type that was asked for. */
@@ -211,8 +215,9 @@ export function rateOf(
   try {
     const resolution = resolveRate(options.cards, query);
     if (resolution.rate) {
-      warnings.push(...resolution.rate.warnings);
-      return resolution.rate;
+      const rate = adjustRate(resolution.rate, options.discounts, options.exchange);
+      warnings.push(...rate.warnings);
+      return rate;
     }
     warnings.push({ code: 'no-rate', message: resolution.reason });
     return null;

@@ -42,6 +42,8 @@ export async function publish(
     machineBy: settings.machineBy,
     region: settings.region,
     purchase: settings.purchase,
+    discounts: settings.discounts,
+    exchange: settings.exchange,
     billedFrom: settings.billedFrom,
     thresholds: settings.thresholds,
     ...window,

@@ -1,3 +1,4 @@
+import type { Discount, Exchange } from '../bill/adjust.ts';
 import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
 import { type Format, formatOfFile, formats } from '../render/formats.ts';
@@ -14,6 +15,8 @@ export interface AuditSettings {
   readonly region: string | null;
   readonly purchase: string | null;
   readonly ratePaths: readonly string[];
+  readonly discounts: readonly Discount[];
+  readonly exchange: readonly Exchange[];
   readonly billedFrom: BilledFrom;
   readonly thresholds: ThresholdOverrides;
   readonly suppressions: readonly Suppression[];
@@ -47,6 +50,8 @@ export function auditSettings(
     region: flags.region ?? settings.region ?? null,
     purchase: flags.purchase ?? settings.purchase ?? null,
     ratePaths: [...(settings.rates ?? []), ...(flags.rates ?? [])],
+    discounts: settings.discounts ?? [],
+    exchange: (settings.exchange ?? []).map(({ as_of: asOf, ...rest }) => ({ ...rest, asOf })),
     billedFrom: flags.billedFrom ?? { from: 'start' },
     thresholds: settings.thresholds ?? {},
     suppressions: settings.suppressions ?? [],

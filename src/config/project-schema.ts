@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { NumberText } from '../rates/number-text.ts';
-import { date, share, text } from '../rates/schema-terms.ts';
+import { currency, date, decimal, share, text } from '../rates/schema-terms.ts';
 import { durationMs } from './duration.ts';
 
 const shareText = z.union(
@@ -40,6 +40,12 @@ export const projectSchema = z.strictObject({
   region: text.optional(),
   rates: z.array(text).optional(),
   thresholds: z.record(z.string(), z.record(z.string(), limit)).optional(),
+  discounts: z.array(z.strictObject({ provider: text, share, name: text })).optional(),
+  exchange: z
+    .array(
+      z.strictObject({ from: currency, to: currency, rate: decimal, as_of: date, source: text }),
+    )
+    .optional(),
   suppressions: z.array(z.strictObject({ rule: text, reason: text, until: date })).optional(),
   budgets: z
     .strictObject({

@@ -26,6 +26,8 @@ const options: AuditOptions = {
   machineBy: 'flag',
   region: null,
   purchase: null,
+  discounts: [],
+  exchange: [],
   sinceMs: null,
   untilMs: null,
   billedFrom: { from: 'start' },

@@ -66,6 +66,8 @@ async function reportOf(
           type: 'g5.12xlarge',
           region: null,
           purchase: null,
+          discounts: [],
+          exchange: [],
           detectedBy: 'metadata',
           launchedAt: at(launch),
         },
