@@ -84,6 +84,7 @@ export function accounts(report: Report): Accounts {
   );
   const sum = (values: readonly number[], of: readonly State[]): number =>
     names.reduce((total, state, i) => total + (of.includes(state) ? (values[i] ?? 0) : 0), 0);
+  const isBound = gpuHours.effective.basis === 'utilization';
   const total = (of: readonly State[]) => ({
     hours: gpuTime(sum(hours, of) / unit.perHour, unit),
     money: amounts === null || money === null ? null : money.text(sum(amounts, of)),
@@ -97,7 +98,7 @@ export function accounts(report: Report): Accounts {
       return {
         state,
         label: stateLabels[state],
-        meaning: stateMeanings[state],
+        meaning: state === 'effective' && isBound ? 'at most this did work' : stateMeanings[state],
         ...total([state]),
         share: percent(shares[i] ?? 0, 1),
         fraction: ratio(gpuHours.byState[state], gpuHours.billed),

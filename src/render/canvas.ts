@@ -8,6 +8,7 @@ export interface Canvas {
   readonly arrow: string;
   readonly times: string;
   readonly dot: string;
+  readonly ellipsis: string;
   /** Lays out cells in columns, two spaces apart, without borders. */
   columns(rows: readonly (readonly string[])[], align: readonly Align[]): string[];
 }

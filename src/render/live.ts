@@ -24,9 +24,15 @@ export function liveFrame(
   const { paint } = canvas;
   const head = headLines(machine, facts, canvas);
   const foot = [
-    ...(facts.trouble === null ? [] : [paint.red(truncate(plain(facts.trouble), canvas.width))]),
+    ...(facts.trouble === null
+      ? []
+      : [paint.red(truncate(plain(facts.trouble), canvas.width, canvas.ellipsis))]),
     paint.dim(
-      truncate(`Ctrl-C ends and reports ${canvas.dot} session ${facts.sessionId}`, canvas.width),
+      truncate(
+        `Ctrl-C ends and reports ${canvas.dot} session ${facts.sessionId}`,
+        canvas.width,
+        canvas.ellipsis,
+      ),
     ),
   ];
   const room = Math.max(1, rows - head.length - foot.length - 2);
@@ -35,7 +41,9 @@ export function liveFrame(
   return [
     ...head,
     ...gpuTable(shown, machine, canvas),
-    ...(hidden === 0 ? [] : [paint.dim(`… and ${hidden} more GPUs: make the window taller`)]),
+    ...(hidden === 0
+      ? []
+      : [paint.dim(`${canvas.ellipsis} and ${hidden} more GPUs: make the window taller`)]),
     ...foot,
   ].join('\n');
 }
@@ -46,8 +54,8 @@ function headLines(machine: LiveMachine, facts: LiveFacts, canvas: Canvas): stri
     .filter((part) => part !== null)
     .join(` ${dot} `);
   return [
-    paint.bold(truncate(title, canvas.width)),
-    truncate(totalsLine(machine), canvas.width),
+    paint.bold(truncate(title, canvas.width, canvas.ellipsis)),
+    truncate(totalsLine(machine), canvas.width, canvas.ellipsis),
     '',
   ];
 }
@@ -97,7 +105,7 @@ function gpuTable(gpus: readonly LiveGpu[], machine: LiveMachine, canvas: Canvas
       const stroke = strokeOf(gpu, canvas);
       const history = spark >= 12 ? sparkline(gpu.history.slice(-spark), canvas.unicode) : '';
       return line(
-        columns.map((column) => truncate(column.cell(gpu), column.width)),
+        columns.map((column) => truncate(column.cell(gpu), column.width, canvas.ellipsis)),
         stroke(history),
       );
     }),

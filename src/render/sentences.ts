@@ -77,6 +77,9 @@ export function wastedSentence(report: Report): string {
     report.cost === null || money === null
       ? `${gpuTime(wasted.low, unit)} ${unit.name}`
       : money.text(report.cost.wasted.low);
+  if (report.gpuHours.effective.basis === 'utilization') {
+    return `at least ${share(wasted.low)} of observed time`;
+  }
   return `${share(wasted.estimate)} of observed time, at least ${low} (${share(wasted.low)})`;
 }
 

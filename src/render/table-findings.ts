@@ -19,7 +19,7 @@ export function findingLines(report: Report, canvas: Canvas): string[] {
   }
   const shown = canvas.verbose ? findings : findings.slice(0, firstShown);
   const count = shown.length < findings.length ? `${shown.length} of ${findings.length}` : '';
-  const note = findings.length > 1 ? 'they may overlap: never add them up' : '';
+  const note = findings.length > 1 ? 'they overlap: never add them up' : '';
   const heading = findings.length > 1 ? 'Most expensive findings' : 'Finding';
   const rest = [count, note].filter((text) => text !== '').join('; ');
   return [
@@ -27,7 +27,7 @@ export function findingLines(report: Report, canvas: Canvas): string[] {
     ...shown.flatMap((finding, index) => oneFinding(finding, index + 1, report, canvas)),
     ...moreLines(findings.slice(shown.length), report, canvas),
     '',
-    `Next: ${paint.cyan(`gpucost explain ${first.rule}`)} says what it means, how to check it and when it is wrong.`,
+    `Next: ${paint.cyan(`gpucost explain ${plain(first.rule)}`)} (what it means, how to check it)`,
   ];
 }
 

@@ -3,13 +3,13 @@ import { accounts, judgedHours, ratio, stateLabels } from './accounts.ts';
 import type { Align, Canvas } from './canvas.ts';
 import { gpuTime, number, percent } from './format.ts';
 import { gpuLabel } from './labels.ts';
-import { bar, plain, truncate } from './text.ts';
+import { bar, plain, truncate, width, wrap } from './text.ts';
 
 interface Column {
   readonly title: string;
   readonly align: Align;
-  /** Terminals narrower than this leave the column out. */
-  readonly from: number;
+  /** Where the terminal is too narrow, the columns of the highest rank go first. */
+  readonly rank: number;
   cell(gpu: ReportGpu): string;
 }
 
@@ -18,7 +18,7 @@ const absent = '-';
 /** One line a GPU: how much of it worked, what was wasted, and its readings. */
 export function gpuLines(report: Report, canvas: Canvas): string[] {
   if (report.gpus.length === 0) return [];
-  const columns = columnsOf(report, canvas).filter(({ from }) => canvas.width >= from);
+  const columns = fitting(columnsOf(report, canvas), report.gpus, canvas.width);
   const lines = canvas.columns(
     [
       columns.map(({ title }) => canvas.paint.bold(title)),
@@ -26,58 +26,84 @@ export function gpuLines(report: Report, canvas: Canvas): string[] {
     ],
     columns.map(({ align }) => align),
   );
-  return [...lines, ...hiddenLines(report)];
+  return [...lines, ...hiddenLines(report, canvas)];
+}
+
+/** Drops whole columns until every line fits. */
+function fitting(
+  columns: readonly Column[],
+  gpus: readonly ReportGpu[],
+  limit: number,
+): readonly Column[] {
+  const gap = 2;
+  const taken = columns.reduce(
+    (sum, { title, cell }) =>
+      sum + gap + Math.max(width(title), ...gpus.map((gpu) => width(cell(gpu)))),
+    -gap,
+  );
+  const last = Math.max(...columns.map(({ rank }) => rank));
+  if (taken <= limit || last === 0) return columns;
+  return fitting(
+    columns.filter(({ rank }) => rank < last),
+    gpus,
+    limit,
+  );
 }
 
 function columnsOf(report: Report, canvas: Canvas): Column[] {
   const { unit, money } = accounts(report);
   const { paint, unicode } = canvas;
   const models = new Set(report.gpus.map(({ name }) => name));
-  const hours = (title: string, from: number, pick: (gpu: ReportGpu) => number): Column => ({
+  const hours = (title: string, rank: number, pick: (gpu: ReportGpu) => number): Column => ({
     title,
     align: 'right',
-    from,
+    rank,
     cell: (gpu) => gpuTime(pick(gpu), unit),
   });
-  const right = (title: string, from: number, cell: (gpu: ReportGpu) => string): Column => ({
+  const right = (title: string, rank: number, cell: (gpu: ReportGpu) => string): Column => ({
     title,
     align: 'right',
-    from,
+    rank,
     cell,
   });
   return [
-    { title: 'GPU', align: 'left', from: 0, cell: (gpu) => truncate(gpuLabel(report, gpu), 24) },
+    {
+      title: 'GPU',
+      align: 'left',
+      rank: 0,
+      cell: (gpu) => truncate(gpuLabel(report, gpu), 24, canvas.ellipsis),
+    },
     ...(models.size > 1
       ? [
           {
             title: 'model',
             align: 'left' as const,
-            from: 100,
-            cell: (gpu: ReportGpu) => truncate(plain(gpu.name ?? absent), 24),
+            rank: 5,
+            cell: (gpu: ReportGpu) => truncate(plain(gpu.name ?? absent), 24, canvas.ellipsis),
           },
         ]
       : []),
-    hours(`${unit.name}`, 100, (gpu) => gpu.gpuHours.billed),
+    hours(unit.name, 6, (gpu) => gpu.gpuHours.billed),
     hours('effective', 0, (gpu) => gpu.gpuHours.effective.estimate),
     ...(['underfilled', 'throttled', 'waiting', 'heldIdle', 'emptyIdle'] as const).map((state) =>
-      hours(stateLabels[state], 140, (gpu) => gpu.gpuHours.byState[state]),
+      hours(stateLabels[state], 7, (gpu) => gpu.gpuHours.byState[state]),
     ),
     hours('wasted', 0, (gpu) => gpu.gpuHours.wasted.estimate),
     ...(money === null
       ? []
       : [
-          right('wasted cost', 0, (gpu) =>
+          right('wasted cost', 1, (gpu) =>
             gpu.cost === null ? absent : money.text(gpu.cost.wasted.estimate),
           ),
         ]),
-    right('util', 0, (gpu) => meanPercent(gpu.utilizationPct?.mean)),
-    right('memory', 0, memoryText),
-    right('power', 0, (gpu) => (gpu.powerW === null ? absent : `${number(gpu.powerW.mean)} W`)),
+    right('util', 2, (gpu) => meanPercent(gpu.utilizationPct?.mean)),
+    right('memory', 3, memoryText),
+    right('power', 3, (gpu) => (gpu.powerW === null ? absent : `${number(gpu.powerW.mean)} W`)),
     right('worked', 0, (gpu) => percent(effectiveShare(gpu))),
     {
       title: '',
       align: 'left',
-      from: 0,
+      rank: 4,
       cell: (gpu) => paint.green(bar(effectiveShare(gpu), 8, unicode)),
     },
   ];
@@ -96,15 +122,16 @@ function memoryText(gpu: ReportGpu): string {
   return `${number(gpu.memoryUsedMib.max / 1024)} GiB`;
 }
 
-function hiddenLines(report: Report): string[] {
+function hiddenLines(report: Report, canvas: Canvas): string[] {
   const { unit, money } = accounts(report);
   return report.machines.flatMap(({ hiddenGpus }) => {
     if (hiddenGpus.count === 0) return [];
     const cost =
       hiddenGpus.cost === null || money === null ? '' : ` and ${money.text(hiddenGpus.cost)}`;
     const which = hiddenGpus.count === 1 ? '1 GPU' : `${hiddenGpus.count} GPUs`;
-    return [
+    return wrap(
       `${which} of the machine can't be seen from here: ${gpuTime(hiddenGpus.gpuHours, unit)} ${unit.name}${cost} of the bill, unobserved.`,
-    ];
+      canvas.width,
+    );
   });
 }

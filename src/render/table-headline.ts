@@ -38,9 +38,9 @@ export function headlineLines(report: Report, canvas: Canvas): string[] {
     ...titleLines(report, canvas),
     '',
     ...row('Billed', totals.billed, billedText(report)),
+    ...priceLines(report, canvas),
     ...row('Effective', totals.effective, [effectiveSentence(report, canvas.dash)]),
     ...row('Wasted', totals.wasted, [wastedSentence(report)]),
-    ...priceLines(report, canvas),
   ];
 }
 
@@ -58,7 +58,7 @@ function titleLines(report: Report, canvas: Canvas): string[] {
     `${percent(window.observedShare)} observed`,
   ].join(` ${dot} `);
   return [
-    paint.bold(truncate(title, canvas.width)),
+    paint.bold(truncate(title, canvas.width, canvas.ellipsis)),
     ...wrap(when, canvas.width).map((line) => paint.dim(line)),
   ];
 }

@@ -2,9 +2,10 @@ import type { Report } from '../report/report.ts';
 import { accounts, type StateRow } from './accounts.ts';
 import type { Canvas, Paint } from './canvas.ts';
 import { gpuTime } from './format.ts';
-import { bar, width } from './text.ts';
+import { bar, width, wrap } from './text.ts';
 
 const title = 'Where it went';
+const shortestBar = 8;
 
 /** Where the billed time went: every state in hours, money and share, as shown adding up to the bill. */
 export function stateLines(report: Report, canvas: Canvas): string[] {
@@ -13,13 +14,15 @@ export function stateLines(report: Report, canvas: Canvas): string[] {
   const withMoney = totals.money !== null;
   const gap = 2;
   const widest = (cells: readonly string[]): number => Math.max(...cells.map(width)) + gap;
-  const taken =
+  const labels =
     widest([title]) +
     widest([totals.unit.name, totals.billed.hours]) +
     (totals.billed.money === null ? 0 : widest([totals.billed.money])) +
-    widest(['100.0 %']) +
-    widest(totals.rows.map(({ meaning }) => meaning));
-  const barWidth = Math.max(8, Math.min(48, canvas.width - taken - gap));
+    widest(['100.0 %']);
+  const meanings = widest(totals.rows.map(({ meaning }) => meaning));
+  const withMeanings = canvas.width - labels - meanings >= shortestBar;
+  const room = canvas.width - labels - (withMeanings ? meanings : gap);
+  const barWidth = Math.max(shortestBar, Math.min(48, room));
   const longest = Math.max(...totals.rows.map(({ fraction }) => fraction), 0.001);
 
   const header = [
@@ -36,7 +39,7 @@ export function stateLines(report: Report, canvas: Canvas): string[] {
     ...(row.money === null ? [] : [row.money]),
     row.share,
     strokeOf(row, paint)(bar(row.fraction / longest, barWidth, unicode)),
-    paint.dim(row.meaning),
+    withMeanings ? paint.dim(row.meaning) : '',
   ]);
   const sum = [
     'billed',
@@ -76,7 +79,7 @@ function causeLines(report: Report, canvas: Canvas): string[] {
   const causes = named.filter(([, hours]) => hours > 0);
   if (causes.length === 0) return [];
   const text = causes.map(([name, hours]) => `${name} ${gpuTime(hours, unit)} ${unit.name}`);
-  return [canvas.paint.dim(`unobserved: ${text.join('; ')}`)];
+  return wrap(`unobserved: ${text.join('; ')}`, canvas.width).map(canvas.paint.dim);
 }
 
 function strokeOf(row: StateRow, paint: Paint): (text: string) => string {

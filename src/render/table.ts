@@ -38,6 +38,7 @@ export function createCanvas(options: RenderOptions): Canvas {
     arrow: options.unicode ? '→' : '->',
     times: options.unicode ? '×' : 'x',
     dot: options.unicode ? '·' : '|',
+    ellipsis: options.unicode ? '…' : '...',
     paint: {
       bold: (text) => chalk.bold(text),
       dim: (text) => chalk.dim(text),
