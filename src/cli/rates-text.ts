@@ -19,14 +19,14 @@ const lastColumn: Readonly<
 export function offersText(offers: readonly Offer[], sort: OfferSort, most: number): string {
   if (offers.length === 0) return 'No price passes the filter.\n';
   const { name, decimals } = lastColumn[sort];
-  const table = plainTable(['machine', 'GPUs', 'bought', 'region', 'per hour', name, 'age']);
+  const table = plainTable(1, ['machine', 'GPUs', 'bought', 'region', 'per hour', name, 'age']);
   for (const offer of offers.slice(0, most)) {
     const value = sort === 'hour' ? offer.perGpuHour : sortValue(offer, sort);
     table.push([
-      truncate(`${offer.provider}/${offer.type}`, 32),
-      gpuText(offer),
-      truncate(offer.purchase, 13),
-      truncate(offer.region, 12),
+      shorten(`${offer.provider}/${offer.type}`, 29),
+      truncate(gpuText(offer), 19),
+      truncate(offer.purchase, 11),
+      truncate(offer.region, 11),
       amount(offer.perHour, 4),
       amount(value, decimals),
       ageText(offer),
@@ -45,7 +45,7 @@ export function offersText(offers: readonly Offer[], sort: OfferSort, most: numb
       : []),
     ...(offers.length > most ? [`${offers.length - most} more: --all, or narrow it down.`] : []),
   ];
-  return `${table.toString()}\n\n${notes.join('\n')}\n`;
+  return `${tableText(table)}\n\n${notes.join('\n')}\n`;
 }
 
 /** One machine: facts, every price with its source, and what ends the bill. */
@@ -64,7 +64,7 @@ export function machineText(found: FoundMachine, offers: readonly Offer[]): stri
     charged,
   } = { ...card.billing, ...machine.facts.billing };
   const step = `billed in steps of ${increment}, at least ${minimum}${charged === 'always' ? ', used or not' : ''}`;
-  const table = plainTable([
+  const table = plainTable(2, [
     'region',
     'bought',
     `${card.currency} per hour`,
@@ -96,7 +96,7 @@ export function machineText(found: FoundMachine, offers: readonly Offer[]): stri
     ...(note === undefined ? [] : [note]),
     step,
     '',
-    table.toString(),
+    tableText(table),
     '',
     ...sources.map((source, i) => `[${i + 1}] ${source}`),
     ...notes.map((text) => `note: ${text}`),
@@ -121,9 +121,9 @@ function endingLine({ action, compute, keeps, note }: Ending): string {
 function gpuText({ gpu, gpus, perGpu, plusHost }: Offer): string {
   if (gpu === null) return plusHost ? 'attached' : 'not known';
   if (plusHost) return `+ ${gpu}`;
-  if (perGpu) return `any × ${gpu}`;
-  if (gpus === null) return `? × ${gpu}`;
-  return `${gpus < 1 ? `1/${Math.round(1 / gpus)}` : gpus} × ${gpu}`;
+  if (perGpu) return `any ${gpu}`;
+  if (gpus === null) return `? ${gpu}`;
+  return `${gpus < 1 ? `1/${Math.round(1 / gpus)}` : gpus} ${gpu}`;
 }
 
 function ageText(offer: Offer): string {
@@ -139,8 +139,19 @@ function amount(value: number | null, decimals: number): string {
   return value === null ? 'not known' : value.toFixed(decimals).replace(/(\.\d\d\d*?)0+$/, '$1');
 }
 
+/** Names differ at both ends: `azure/Standard_N…BSE_v6`. */
+function shorten(name: string, columns: number): string {
+  if (name.length <= columns) return name;
+  const end = Math.floor(columns / 3);
+  return `${name.slice(0, columns - end - 1)}…${name.slice(-end)}`;
+}
+
+function tableText(table: Table.Table): string {
+  return table.toString().replaceAll(/ +$/gm, '');
+}
+
 /** No borders and no colour: it is read by people and by cut and awk. */
-function plainTable(head: readonly string[]): Table.Table {
+function plainTable(gap: number, head: readonly string[]): Table.Table {
   const none = [
     'top',
     'top-mid',
@@ -159,7 +170,7 @@ function plainTable(head: readonly string[]): Table.Table {
   ];
   return new Table({
     head: [...head],
-    chars: { ...Object.fromEntries(none.map((name) => [name, ''])), middle: '  ' },
+    chars: { ...Object.fromEntries(none.map((name) => [name, ''])), middle: ' '.repeat(gap) },
     style: { 'padding-left': 0, 'padding-right': 0, head: [], border: [], compact: true },
     colAligns: head.map((name) => (/per|age/.test(name) ? 'right' : 'left')),
   });

@@ -1,4 +1,3 @@
-import type { RatePart } from '../bill/rate.ts';
 import type { GpuSpec } from '../rules/rule.ts';
 import type { Machine, Price, ProviderCard } from './card.ts';
 import type { RateCards } from './merge.ts';
@@ -121,9 +120,8 @@ function toOffer(
   const { gpu: key = null, gpus: devices } = machine.facts;
   const perGpu = devices === 'any';
   const gpus = physicalGpus(machine);
-  const parts = partsOfOne(card, machine, price);
-  const nanos = parts?.reduce((sum, part) => sum + part.perHourNanos, 0n);
-  const perHour = nanos === undefined ? null : Number(nanos) / 1e9;
+  const nanos = hourNanos(card, machine, price);
+  const perHour = nanos === null ? null : Number(nanos) / 1e9;
   const perGpuHour = perHour === null || gpus === null ? null : perHour / gpus;
   const spec = key === null ? null : facts.gpu(key);
   const per = (figure: number | null | undefined): number | null =>
@@ -157,25 +155,23 @@ function physicalGpus({ facts: { gpus, share } }: Machine): number | null {
   return ((gpus === 'any' ? 1 : gpus) * part) / whole;
 }
 
-/** As if one GPU were held where any count is sold, and the whole machine where its size is known. */
-function partsOfOne(
-  card: ProviderCard,
-  machine: Machine,
-  price: Price,
-): readonly RatePart[] | null {
+/**
+ * A price per hour in billionths, as if one GPU were held where any count is sold, and the whole machine elsewhere;
+ * of the host alone where GPUs are attached. Null for a figure that is not known.
+ */
+export function hourNanos(card: ProviderCard, machine: Machine, price: Price): bigint | null {
   const { gpu = null, gpus, vcpus = null, memory_gib: memoryGib = null } = machine.facts;
   const count = typeof gpus === 'number' ? gpus : 1;
-  // The host of attached GPUs has a price of its own.
   const alone =
     gpus === 'attached' ? { ...machine, facts: { ...machine.facts, gpus: 1 } } : machine;
-  const result = priceParts({
+  const { parts } = priceParts({
     card,
     machine: alone,
     price,
     held: { visible: [{ key: gpu, count }], gpuCount: count, onlyKey: gpu, vcpus, memoryGib },
     atMs: 0,
   });
-  return result.parts;
+  return parts === null ? null : parts.reduce((sum, part) => sum + part.perHourNanos, 0n);
 }
 
 function passes(offer: Offer, filter: OfferFilter): boolean {

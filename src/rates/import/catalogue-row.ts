@@ -31,7 +31,10 @@ export function regionalPrices(
       const onDemand = [...new Set(zones.flatMap((zone) => zone.onDemand ?? []))];
       if (onDemand.length > 1)
         tally.flag(`${type}, ${region}: on-demand ${onDemand.join(' and ')}, the first is taken`);
-      const spots = zones.flatMap((zone) => zone.spot ?? []);
+      const byZone = new Map(
+        zones.flatMap(({ zone, spot: price }) => (price === null ? [] : [[zone, price] as const])),
+      );
+      const spots = [...byZone.values()];
       const chosen = spots.length === 0 ? null : chooseSpot(spots, spot);
       return [
         ...onDemand.slice(0, 1).map((price) => ({ ...common, purchase: 'on-demand', price })),

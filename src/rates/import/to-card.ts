@@ -1,4 +1,6 @@
+import { formatNanos } from '../decimal.ts';
 import { NumberText } from '../number-text.ts';
+import { hourNanos } from '../offers.ts';
 import { cardYaml } from './card-yaml.ts';
 import { doubtOutliers, groupBy } from './checks.ts';
 import type { ImportOptions } from './options.ts';
@@ -77,6 +79,7 @@ function priceLine(
   if (first === undefined) return [];
   const { type, region, purchase, doubt } = first;
   const asOf = options.asOf ?? first.asOf;
+  compareWithCard(first, asOf, options, provider, tally);
   if (doubt !== null && !doubt.includes(' zones'))
     tally.flag(`${type}, ${region}, ${purchase}: ${doubt}`);
   return [
@@ -100,12 +103,15 @@ function compareWithCard(
   provider: string,
   tally: Tally,
 ): void {
-  const known = options.cards
-    .get(provider)
-    ?.machines.get(row.type)
-    ?.prices.find(({ region, purchase }) => region === row.region && purchase === row.purchase);
-  const figure = known?.terms[row.part];
-  if (asOf !== null || !known?.asOf || figure === undefined || figure === null) return;
+  const card = options.cards.get(provider);
+  const machine = card?.machines.get(row.type);
+  const known = machine?.prices.find(
+    ({ region, purchase }) => region === row.region && purchase === row.purchase,
+  );
+  if (asOf !== null || card === undefined || machine === undefined || !known?.asOf) return;
+  const nanos = hourNanos(card, machine, known);
+  if (nanos === null || nanos === 0n) return;
+  const figure = formatNanos(nanos);
   const ratio = Number(row.price) / Number(figure);
   if (ratio > 0.9 && ratio < 1.1) return;
   tally.flag(
