@@ -4,7 +4,7 @@ import { aClue, type Candidate, type Clue, type Detection, FactsSoFar, toTime } 
 import { readDmi } from './dmi.ts';
 import { type Env, readEnvironment, splitMachine } from './environment.ts';
 import type { KnownMachine } from './known-machine.ts';
-import { askMetadata, defaultEndpoints, type Endpoints, metadataProviders } from './metadata.ts';
+import { askMetadata, type Endpoints, endpointsOf, metadataProviders } from './metadata.ts';
 import { matchShape, type Shape } from './shape.ts';
 
 /** What the user says, by flag or in the project file; null is not said. */
@@ -44,7 +44,7 @@ export function hostPlaces(): DetectPlaces {
     dmiFolder: '/sys/class/dmi/id',
     hypervisorFolder: '/sys/hypervisor',
     hostname: hostname(),
-    endpoints: defaultEndpoints,
+    endpoints: endpointsOf(process.env),
   };
 }
 

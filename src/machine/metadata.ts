@@ -4,8 +4,8 @@ import type { Clue } from './clue.ts';
 import { askGcp } from './gcp-metadata.ts';
 import { askOci } from './oci-metadata.ts';
 
-/** Base addresses of the metadata services, without a slash at the end; configurable for tests and odd networks. */
-export type Endpoints = Readonly<Record<MetadataProvider, string>>;
+/** Base addresses of the metadata services, without a slash at the end; null is not to be asked. */
+export type Endpoints = Readonly<Record<MetadataProvider, string | null>>;
 
 export const metadataProviders = ['aws', 'gcp', 'azure', 'oci'] as const;
 
@@ -13,13 +13,30 @@ export type MetadataProvider = (typeof metadataProviders)[number];
 
 const linkLocal = 'http://169.254.169.254';
 
-/** GCP's name metadata.google.internal is the same address; asking by number needs no name server. */
-export const defaultEndpoints: Endpoints = {
-  aws: linkLocal,
-  gcp: linkLocal,
-  azure: linkLocal,
-  oci: linkLocal,
-};
+/**
+ * Where the services are asked: at the link-local address (GCP's metadata.google.internal is the same one, and a number
+ * needs no name server), unless the environment names other places: those of the clouds' own tools
+ * (AWS_EC2_METADATA_SERVICE_ENDPOINT, AWS_EC2_METADATA_DISABLED, GCE_METADATA_HOST), or GPUCOST_METADATA_URL for all.
+ */
+export function endpointsOf(env: Readonly<Record<string, string | undefined>>): Endpoints {
+  const all = addressOf(env['GPUCOST_METADATA_URL']) ?? linkLocal;
+  const gce = env['GCE_METADATA_HOST'];
+  return {
+    aws:
+      env['AWS_EC2_METADATA_DISABLED']?.toLowerCase() === 'true'
+        ? null
+        : (addressOf(env['AWS_EC2_METADATA_SERVICE_ENDPOINT']) ?? all),
+    gcp: (gce === undefined ? null : addressOf(`http://${gce}`)) ?? all,
+    azure: all,
+    oci: all,
+  };
+}
+
+/** An http address without the slash at its end; null for anything else. */
+function addressOf(text: string | undefined): string | null {
+  if (text === undefined || !/^http:\/\//.test(text) || !URL.canParse(text)) return null;
+  return text.replace(/\/+$/, '');
+}
 
 /** A clue, or in words why there is none. */
 export type ServiceAnswer = Clue | { readonly silence: string };
@@ -60,8 +77,11 @@ export async function askMetadata(
   let clue: Clue | null = null;
   await Promise.all(
     providers.map(async (provider) => {
-      const service = { base: endpoints[provider], timeoutMs: requestMs, signal: stop.signal };
-      const answer = await askers[provider](service);
+      const base = endpoints[provider];
+      const answer =
+        base === null
+          ? { silence: 'its own settings forbid to ask it' }
+          : await askers[provider]({ base, timeoutMs: requestMs, signal: stop.signal });
       if ('silence' in answer) silences.push(`${provider}: ${answer.silence}`);
       else if (clue === null) {
         clue = answer;

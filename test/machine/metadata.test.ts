@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import {
   askMetadata,
+  endpointsOf,
   type MetadataProvider,
   metadataProviders,
 } from '../../src/machine/metadata.ts';
@@ -262,5 +263,43 @@ describe('nobody there', () => {
       }
     }
     expect(proxy.asked).toEqual([]);
+  });
+});
+
+describe('endpointsOf', () => {
+  const linkLocal = 'http://169.254.169.254';
+
+  it('is the link-local address', () => {
+    expect(endpointsOf({})).toEqual({
+      aws: linkLocal,
+      gcp: linkLocal,
+      azure: linkLocal,
+      oci: linkLocal,
+    });
+  });
+
+  it('follows the settings of the clouds’ own tools, and ours for all', () => {
+    expect(
+      endpointsOf({
+        AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://[fd00:ec2::254]/',
+        GCE_METADATA_HOST: '127.0.0.1:8080',
+        GPUCOST_METADATA_URL: 'http://127.0.0.1:9/',
+      }),
+    ).toEqual({
+      aws: 'http://[fd00:ec2::254]',
+      gcp: 'http://127.0.0.1:8080',
+      azure: 'http://127.0.0.1:9',
+      oci: 'http://127.0.0.1:9',
+    });
+    expect(endpointsOf({ GPUCOST_METADATA_URL: 'ftp://x' }).oci).toBe(linkLocal);
+  });
+
+  it('does not ask AWS where its tools are told not to', async () => {
+    const { asked, endpoints } = await serve(aws());
+    const { aws: disabled } = endpointsOf({ AWS_EC2_METADATA_DISABLED: 'true' });
+    const { clue, silences } = await askMetadata(['aws'], { ...endpoints, aws: disabled });
+    expect(clue).toBeNull();
+    expect(asked).toEqual([]);
+    expect(silences[0]).toContain('forbid');
   });
 });
