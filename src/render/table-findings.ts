@@ -51,7 +51,9 @@ function oneFinding(
       (line, index) => `   ${index === 0 ? mark : ' '.repeat(mark.length)}${line}`,
     );
   return [
-    `${position}. ${head}`,
+    ...wrap(head, canvas.width - 3).map(
+      (line, index) => `${index === 0 ? `${position}. ` : '   '}${line}`,
+    ),
     ...hanging('', plain(finding.summary)),
     ...hanging('', evidence).map((line) => paint.dim(line)),
     ...(remedy === undefined ? [] : hanging(`${arrow} `, plain(remedy.action))),
