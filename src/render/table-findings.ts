@@ -27,7 +27,7 @@ export function findingLines(report: Report, canvas: Canvas): string[] {
     ...shown.flatMap((finding, index) => oneFinding(finding, index + 1, report, canvas)),
     ...moreLines(findings.slice(shown.length), report, canvas),
     '',
-    `Next: ${paint.cyan(`gpucost explain ${plain(first.rule)}`)} (what it means, how to check it)`,
+    `Next: ${paint.cyan(`gpucost explain ${plain(first.rule)}`)} (what it means)`,
   ];
 }
 
