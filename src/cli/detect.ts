@@ -5,7 +5,6 @@ import { HostError, UsageError } from '../errors.ts';
 import { createHostReader } from '../host/host-reader.ts';
 import { type DetectPlaces, detectMachine, hostPlaces } from '../machine/detect.ts';
 import { type DetectedRate, detectionJson, detectionText } from '../machine/detection-text.ts';
-import { knownMachines } from '../machine/known-machine.ts';
 import type { Shape } from '../machine/shape.ts';
 import { loadRateCards } from '../rates/load.ts';
 import type { RateCards } from '../rates/merge.ts';
@@ -15,6 +14,7 @@ import { listGpus } from '../sample/list-gpus.ts';
 import { nvidiaSmi } from '../sample/nvidia-smi.ts';
 import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
 import type { MachineFacts } from '../store/lines.ts';
+import { detectOptions } from './detect-options.ts';
 import { seenShape } from './seen-shape.ts';
 
 export interface DetectFlags extends PriceFlags {
@@ -33,27 +33,10 @@ export async function ratesDetect(
   write: (text: string) => Promise<void>,
   host: DetectHost = thisHost(),
 ): Promise<number> {
-  const project = (await findProjectFile(process.cwd()))?.settings ?? {};
-  const cards = await loadRateCards([...(project.rates ?? []), ...(flags.rates ?? [])]);
+  const project = await findProjectFile(process.cwd());
+  const cards = await loadRateCards([...(project?.settings.rates ?? []), ...(flags.rates ?? [])]);
   const { shape, gpuFailure } = await host.see();
-  const detection = await detectMachine(
-    {
-      flag: {
-        machine: flags.machine ?? null,
-        region: flags.region ?? null,
-        purchase: flags.purchase ?? null,
-      },
-      config: {
-        machine: project.machine ?? null,
-        region: project.region ?? null,
-        purchase: project.purchase ?? null,
-      },
-      network: flags.network,
-      shape,
-      known: knownMachines(cards),
-    },
-    host.places,
-  );
+  const detection = await detectMachine(detectOptions(flags, project, shape, cards), host.places);
   const rate = rateOf(cards, detection.facts, shape);
   const view = { detection, shape, gpuFailure, rate };
   await write(flags.json === true ? detectionJson(view) : detectionText(view));

@@ -11,12 +11,12 @@ import { countByStatus, type ShowOptions, showChecks } from '../doctor/show-chec
 import { askForFacts, problemOf } from '../doctor/smi-facts.ts';
 import { createHostReader } from '../host/host-reader.ts';
 import { hostPlaces } from '../machine/detect.ts';
-import { knownMachines } from '../machine/known-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import { systemClock } from '../sample/clock.ts';
 import { nvidiaSmi } from '../sample/nvidia-smi.ts';
 import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
 import { dataFolder } from '../store/home.ts';
+import { detectOptions } from './detect-options.ts';
 import { seenShape } from './seen-shape.ts';
 import { readVersion } from './version.ts';
 
@@ -52,13 +52,7 @@ async function gather(options: DoctorOptions): Promise<DoctorFacts> {
   const identity = await reader.identity();
   const smi = await smiFacts();
   const gpus = smi.path === null ? [] : smi.gpus;
-  const detect = {
-    flag: named(options),
-    config: named(project?.settings ?? {}),
-    network: options.network,
-    shape: seenShape(gpus, identity),
-    known: knownMachines(cards),
-  };
+  const detect = detectOptions(options, project, seenShape(gpus, identity), cards);
   return {
     smi,
     host: await readHostFacts(reader, identity),
@@ -80,13 +74,4 @@ async function smiFacts(): Promise<SmiFacts> {
   } finally {
     await smi.close();
   }
-}
-
-function named(said: {
-  readonly machine?: string | undefined;
-  readonly region?: string | undefined;
-  readonly purchase?: string | undefined;
-}) {
-  const { machine = null, region = null, purchase = null } = said;
-  return { machine, region, purchase };
 }

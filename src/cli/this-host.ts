@@ -1,12 +1,12 @@
 import type { PriceFlags } from '../config/flags.ts';
 import type { ProjectFile } from '../config/project-file.ts';
 import { createHostReader } from '../host/host-reader.ts';
-import { detectMachine, hostPlaces, type Named } from '../machine/detect.ts';
-import { knownMachines } from '../machine/known-machine.ts';
+import { detectMachine, hostPlaces } from '../machine/detect.ts';
 import type { RateCards } from '../rates/merge.ts';
 import { systemClock } from '../sample/clock.ts';
 import { nvidiaSmi } from '../sample/nvidia-smi.ts';
 import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
+import { detectOptions } from './detect-options.ts';
 import type { SampledHost } from './record.ts';
 import { seenShape } from './seen-shape.ts';
 
@@ -26,29 +26,9 @@ export async function thisHost(
     signals,
     processNames: null,
     async machine(gpus) {
-      const { facts } = await detectMachine(
-        {
-          flag: named(flags),
-          config: named(project?.settings ?? {}),
-          network: flags.network,
-          shape: seenShape(gpus, identity),
-          known: knownMachines(cards),
-        },
-        hostPlaces(),
-      );
+      const options = detectOptions(flags, project, seenShape(gpus, identity), cards);
+      const { facts } = await detectMachine(options, hostPlaces());
       return facts;
     },
-  };
-}
-
-function named(source: {
-  readonly machine?: string | undefined;
-  readonly region?: string | undefined;
-  readonly purchase?: string | undefined;
-}): Named {
-  return {
-    machine: source.machine ?? null,
-    region: source.region ?? null,
-    purchase: source.purchase ?? null,
   };
 }

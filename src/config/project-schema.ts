@@ -38,6 +38,8 @@ export const projectSchema = z.strictObject({
   machine: text.optional(),
   purchase: text.optional(),
   region: text.optional(),
+  /** False: never ask the provider's metadata service, as with --no-network. */
+  network: z.boolean('true or false').optional(),
   rates: z.array(text).optional(),
   thresholds: z.record(z.string(), z.record(z.string(), limit)).optional(),
   discounts: z.array(z.strictObject({ provider: text, share, name: text })).optional(),

@@ -34,7 +34,7 @@ export function endpointsOf(env: Readonly<Record<string, string | undefined>>): 
 
 /** An http address without the slash at its end; null for anything else. */
 function addressOf(text: string | undefined): string | null {
-  if (text === undefined || !/^http:\/\//.test(text) || !URL.canParse(text)) return null;
+  if (text === undefined || !text.startsWith('http://') || !URL.canParse(text)) return null;
   return text.replace(/\/+$/, '');
 }
 
