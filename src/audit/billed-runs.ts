@@ -1,5 +1,5 @@
 import type { MachineRate } from '../bill/rate.ts';
-import type { RunNote } from '../bill/run-groups.ts';
+import type { RunNote, WatchedSession } from '../bill/run-groups.ts';
 import { alwaysRun, type BilledFrom, cutRuns, makeRuns } from '../bill/runs.ts';
 import { launchSurvivesStop } from '../machine/oci-metadata.ts';
 import type { Run } from '../usage/usage.ts';
@@ -30,14 +30,7 @@ export function billedRuns(
   const sessions =
     billedFrom.from === 'start'
       ? watched.map((span) => ({ ...span, bootedAt: null, launchedAt: null }))
-      : machine.recordings
-          .filter(({ startMs, endMs }) => Number.isFinite(startMs) && endMs >= startMs)
-          .map(({ recording, startMs, endMs }) => ({
-            startMs,
-            endMs,
-            bootedAt: recording.host?.bootedAt ?? null,
-            launchedAt: recording.machine?.launchedAt ?? null,
-          }));
+      : sessionsOf(machine);
   const { runs, notes } = makeRuns(sessions, {
     billedFrom,
     incrementMs: rate?.incrementMs ?? 1,
@@ -46,4 +39,26 @@ export function billedRuns(
     ongoing: false,
   });
   return { runs: cutRuns(runs, sinceMs ?? -Infinity, cuts.endMs), notes };
+}
+
+/** Each session with what it knew; a stop too short to be one (it is inside a watched span) belongs to the session before it. */
+function sessionsOf(machine: Pick<CollectedMachine, 'recordings' | 'watched'>): WatchedSession[] {
+  const sessions = machine.recordings
+    .filter(({ startMs, endMs }) => Number.isFinite(startMs) && endMs >= startMs)
+    .map(({ recording, startMs, endMs }) => ({
+      startMs,
+      endMs,
+      bootedAt: recording.host?.bootedAt ?? null,
+      launchedAt: recording.machine?.launchedAt ?? null,
+    }))
+    .toSorted((a, b) => a.startMs - b.startMs);
+  return sessions.map((session) => {
+    const span = machine.watched.find(
+      (w) => w.startMs <= session.endMs && session.endMs <= w.endMs,
+    );
+    const isCovered = sessions.some((s) => s.startMs <= session.endMs && s.endMs > session.endMs);
+    const next = sessions.find((s) => s.startMs > session.endMs);
+    if (!span || isCovered || !next || next.startMs > span.endMs) return session;
+    return { ...session, endMs: next.startMs };
+  });
 }

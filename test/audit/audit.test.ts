@@ -241,6 +241,31 @@ describe('audit', () => {
     checkSums(r);
   });
 
+  it('bills a stop shorter than a gap with the run before it, also where the launches differ', async () => {
+    const launched = (at: number) => ({
+      provider: 'aws',
+      type: 'p5.48xlarge',
+      region: null,
+      purchase: null,
+      detectedBy: 'metadata' as const,
+      launchedAt: at,
+    });
+    const part = (fromMs: number, name: string) =>
+      recordingOf(new Map([[identityOf(), readings(fromMs, 60, busy)]]), {
+        name,
+        startedAt: fromMs,
+        endedAt: fromMs + 60_000,
+        host,
+        machine: launched(fromMs - 10_000),
+      });
+    const second = tenOClock + 62_000;
+    const r = await report([part(tenOClock, 'one'), part(second, 'two')], {
+      billedFrom: { from: 'launch' },
+    });
+    expect(r.machines[0]?.runs).toHaveLength(2);
+    checkSums(r);
+  });
+
   it('prices what it saw of a machine and what was hidden from it (RATECARD section 4, p5.48xlarge with 2 of 8 GPUs)', async () => {
     const work = { utilizationGpuPct: 80, memoryUsedMib: 20_000 };
     const nothing = { utilizationGpuPct: 0, memoryUsedMib: 0 };
