@@ -6,6 +6,7 @@ export function newCommand(parent: Command, name: string, summary: string): Comm
   const command = parent
     .command(name)
     .copyInheritedSettings(parent)
+    .helpCommand(false)
     .summary(summary)
     .description(`${summary.charAt(0).toUpperCase()}${summary.slice(1)}.`);
   refuseKindly(command, `${pathOf(parent)} ${name}`);

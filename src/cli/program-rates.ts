@@ -5,17 +5,14 @@ import { writeOutput } from './output.ts';
 import type { Done } from './program.ts';
 import { examples, newCommand } from './program-kit.ts';
 import { addMachineOptions, addRatesOption } from './program-options.ts';
-import type { RatesListOptions } from './rates.ts';
+import type { RatesImportOptions, RatesListOptions } from './rates.ts';
+import { say } from './stderr.ts';
 
 const toStdout = (text: string): Promise<void> => writeOutput(text, null);
 
-/** `rates list|show|check|detect`. */
+/** `rates list|show|check|detect|import`. */
 export function addRates(program: Command, done: Done): void {
-  const rates = newCommand(
-    program,
-    'rates',
-    'prices: list, show, check a card, detect this machine',
-  );
+  const rates = newCommand(program, 'rates', 'prices: list, show, check, detect, import');
   addList(rates, done);
 
   addRatesOption(newCommand(rates, 'show', 'all that the cards say of one machine type'))
@@ -40,6 +37,47 @@ export function addRates(program: Command, done: Done): void {
     .action(async (flags: PriceFlags & { readonly json?: boolean }) => {
       const { ratesDetect } = await import('./detect.ts');
       done(await ratesDetect(flags, toStdout));
+    });
+  addImport(rates, done);
+}
+
+interface ImportFlags extends Omit<RatesImportOptions, 'nowMs' | 'isNetworkAllowed'> {
+  readonly network: boolean;
+  readonly output?: string;
+}
+
+function addImport(rates: Command, done: Done): void {
+  addRatesOption(newCommand(rates, 'import', 'make a rate card of a price list'))
+    .argument('<source>', 'file or https address')
+    .addOption(
+      new Option('--from <format>', 'what the source is')
+        .choices(['skypilot', 'azure-retail', 'aws-pricelist', 'csv'])
+        .makeOptionMandatory(),
+    )
+    .option('--provider <name>', 'whose prices they are, where the source does not say')
+    .option('--currency <code>', 'ISO 4217, where the source does not say')
+    .option('--as-of <date>', 'the day on which they held, where the source does not say')
+    .addOption(
+      new Option('--spot <which>', "of several zones' spot prices").choices(['median', 'min']),
+    )
+    .option(
+      '--columns <names>',
+      'csv: its column for each of ours, such as type=armSkuName',
+      (text) => text.split(',').map((name) => name.trim()),
+    )
+    .option('--no-network', 'files only')
+    .option('-o, --output <file>', 'write the card to a file instead of stdout')
+    .addHelpText(
+      'after',
+      examples([
+        ['gpucost rates import vms.csv --from skypilot --provider lambda -o lambda.yaml', ''],
+      ]),
+    )
+    .action(async (source: string, { network, output, ...flags }: ImportFlags) => {
+      const { ratesImport } = await import('./rates.ts');
+      const options = { ...flags, nowMs: Date.now(), isNetworkAllowed: network };
+      const write = (text: string): Promise<void> => writeOutput(text, output ?? null);
+      done(await ratesImport(source, options, write, say));
     });
 }
 
