@@ -35,16 +35,22 @@ export type InvoiceFormat = 'focus' | 'cur';
  */
 export function invoiceReader(columns: readonly string[]): {
   readonly format: InvoiceFormat;
+  /** Whose charge a row is, cheaply: rows of others need not be read. */
+  resource(row: InvoiceRow): string | null;
   read(row: InvoiceRow): Charge | null;
 } {
   const has = new Set(columns);
   if (has.has('ChargePeriodStart')) {
     requireColumns(has, 'FOCUS', focusColumns);
-    return { format: 'focus', read: readFocus };
+    return { format: 'focus', resource: (row) => textOf(row('ResourceId')), read: readFocus };
   }
   if (has.has('line_item_line_item_type')) {
     requireColumns(has, 'CUR 2.0', curColumns);
-    return { format: 'cur', read: readCur };
+    return {
+      format: 'cur',
+      resource: (row) => textOf(row('line_item_resource_id')),
+      read: readCur,
+    };
   }
   throw new UsageError('the invoice is neither FOCUS nor AWS CUR 2.0', {
     hint: 'Expected a CSV with a column ChargePeriodStart (FOCUS) or line_item_line_item_type (CUR 2.0).',

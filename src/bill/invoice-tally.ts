@@ -30,6 +30,8 @@ export interface ResourceCharges {
 
 /** Adds charges up, by resource, in one pass; holds one entry for each machine of the type. */
 export interface InvoiceTally {
+  /** False for a resource whose charges would not count. */
+  wants(resource: string | null): boolean;
   add(charge: Charge): void;
   /**
    * The machine's charges; throws a UsageError where the invoice has none, or several machines of the type, or
@@ -53,12 +55,15 @@ interface Sums {
 
 export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
   const byResource = new Map<string, Sums>();
+  const wants = (resource: string | null): resource is string =>
+    resource !== null &&
+    (selection.resource === null || isSameResource(resource, selection.resource));
   return {
+    wants,
     add(charge) {
       const { resource } = charge;
-      if (resource === null || charge.startMs >= selection.endMs) return;
-      if (charge.endMs <= selection.startMs) return;
-      if (selection.resource !== null && !isSameResource(resource, selection.resource)) return;
+      if (!wants(resource)) return;
+      if (charge.startMs >= selection.endMs || charge.endMs <= selection.startMs) return;
 
       const sums = byResource.get(resource) ?? emptySums();
       byResource.set(resource, sums);

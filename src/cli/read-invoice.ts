@@ -29,7 +29,9 @@ export async function readInvoice(
         columns = new Map(names.map((name, index) => [name, index]));
         continue;
       }
-      const charge = reader.read((name) => cells[columns.get(name) ?? -1] ?? '');
+      const row = (name: string): string => cells[columns.get(name) ?? -1] ?? '';
+      if (!tally.wants(reader.resource(row))) continue;
+      const charge = reader.read(row);
       if (charge !== null) tally.add(charge);
     }
     return tally.finish();

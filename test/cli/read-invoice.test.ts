@@ -39,6 +39,16 @@ describe('readInvoice', () => {
     expect(charges.timeMs).toBe(2 * 3_600_000);
   });
 
+  it('does not stumble over rows of other resources', async () => {
+    const odd = focusHour(10, { ResourceId: 'bucket', EffectiveCost: 'free' });
+    const file = fileOf('focus.csv', csvOf(focusHeader, [odd, focusHour(10)]));
+    const named = { ...selection, resource: 'i-0123456789abcdef0' };
+    expect((await readInvoice(file, named)).rows).toBe(1);
+    await expect(readInvoice(file, selection)).rejects.toThrow(
+      'EffectiveCost is no amount: "free"',
+    );
+  });
+
   it.each([
     ['a folder', () => folderOf({})],
     ['no file', () => '/nonexistent/invoice.csv'],
