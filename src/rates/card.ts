@@ -70,9 +70,26 @@ export function toProviderCard(card: RateCard, file: string): ProviderCard {
     machines: new Map(
       Object.entries(card.machines).map(([type, { prices, ...facts }]) => [
         type,
-        { type, facts, prices: toPrices(prices ?? []) },
+        lazily(type, facts, () => toPrices(prices ?? [])),
       ]),
     ),
+  };
+}
+
+/** A command asks for the prices of one machine of hundreds. */
+function lazily(
+  type: string,
+  facts: Machine['facts'],
+  makePrices: () => readonly Price[],
+): Machine {
+  let made: readonly Price[] | undefined;
+  return {
+    type,
+    facts,
+    get prices() {
+      made ??= makePrices();
+      return made;
+    },
   };
 }
 

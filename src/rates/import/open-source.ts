@@ -1,12 +1,13 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
-import { Readable } from 'node:stream';
+import { pipeline, Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { UsageError } from '../../errors.ts';
 import type { ImportOptions } from './options.ts';
 
-const timeoutMs = 60_000;
+/** Without a byte for so long a download is given up; whole lists take minutes. */
+const silenceMs = 30_000;
 /** The longest price list of Azure is some hundreds of pages. */
 const mostPages = 5_000;
 /** Of one JSON document, which is held in memory; a page of Azure's list is below 1 MB. */
@@ -15,9 +16,9 @@ const largestJson = 64_000_000;
 /** The text of a file or address in pieces; throws UsageError for what can't be opened or is not allowed. */
 export async function* openText(options: ImportOptions): AsyncGenerator<string> {
   const bytes = isAddress(options.source)
-    ? Readable.fromWeb((await download(options.source, options)).body)
+    ? Readable.from(download(options.source, options))
     : await openFile(options.source);
-  const plain = /\.gz$/i.test(options.source) ? bytes.pipe(createGunzip()) : bytes;
+  const plain = unpacked(bytes, options.source);
   const decoder = new TextDecoder('utf-8', { fatal: true });
   try {
     for await (const piece of plain) {
@@ -25,6 +26,7 @@ export async function* openText(options: ImportOptions): AsyncGenerator<string> 
     }
     yield decoder.decode();
   } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
     throw new UsageError(
       `${options.source}: can't be read: ${cause instanceof Error ? cause.message : String(cause)}`,
       { cause },
@@ -40,16 +42,27 @@ export async function* openPages(options: ImportOptions): AsyncGenerator<unknown
   }
   let next: string | null = options.source;
   for (let i = 0; next !== null && i < mostPages; i += 1) {
-    const response = await download(next, options);
-    const page: unknown = await new Response(response.body).json();
+    const page = parse(await textOf(next, options), next, true);
     yield page;
     next = nextLink(page, next);
   }
 }
 
+async function textOf(address: string, options: ImportOptions): Promise<string> {
+  const decoder = new TextDecoder();
+  let text = '';
+  for await (const piece of download(address, options)) {
+    text += decoder.decode(piece, { stream: true });
+    if (text.length > largestJson) {
+      throw new UsageError(`${address}: a JSON document of more than ${largestJson} bytes`);
+    }
+  }
+  return text + decoder.decode();
+}
+
 async function* filePages(path: string): AsyncGenerator<unknown> {
   const stream = await openFile(path);
-  const plain = /\.gz$/i.test(path) ? stream.pipe(createGunzip()) : stream;
+  const plain = unpacked(stream, path);
   let text = '';
   for await (const line of createInterface({ input: plain, crlfDelay: Number.POSITIVE_INFINITY })) {
     text += `${line}\n`;
@@ -85,15 +98,19 @@ function parse(text: string, path: string, isLast: boolean): unknown {
   }
 }
 
-/** Only on the same host: a list must not send us elsewhere. */
+function unpacked(bytes: Readable, name: string): Readable {
+  if (!/\.gz$/i.test(name)) return bytes;
+  // The reader of the end sees an error of either.
+  return pipeline(bytes, createGunzip(), () => undefined);
+}
+
+/** Only from the same origin: a list must not send us elsewhere. */
 function nextLink(page: unknown, from: string): string | null {
   if (typeof page !== 'object' || page === null || !('NextPageLink' in page)) return null;
   const link = page.NextPageLink;
   if (typeof link !== 'string' || link === '') return null;
   const url = new URL(link, from);
-  return url.host.split(':')[0] === new URL(from).host.split(':')[0] && url.protocol === 'https:'
-    ? url.href
-    : null;
+  return url.origin === new URL(from).origin ? url.href : null;
 }
 
 function isAddress(source: string): boolean {
@@ -114,32 +131,43 @@ async function openFile(path: string) {
   return createReadStream(path);
 }
 
-async function download(address: string, options: ImportOptions) {
+/** The body of an answer, given up after a silence; the caller reads it once. */
+async function* download(address: string, options: ImportOptions): AsyncGenerator<Uint8Array> {
   if (!options.isNetworkAllowed) {
     throw new UsageError(`${address}: the network may not be used`, {
       hint: 'Leave out --no-network, or download the file and name it.',
     });
   }
-  if (!/^https:/i.test(address)) {
+  if (!/^https:|^http:\/\/(?:localhost|127\.0\.0\.1|\[::1\])[:/]/i.test(address)) {
     throw new UsageError(`${address}: expected an https address`, {
       hint: 'Prices must not be changed on the way.',
     });
   }
-  const response = await fetchOrThrow(address);
-  if (!response.ok || response.body === null) {
-    throw new UsageError(
-      `${address}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
-    );
+  const controller = new AbortController();
+  let timer = setTimeout(() => controller.abort(), options.silenceMs ?? silenceMs);
+  try {
+    const response = await fetch(address, { signal: controller.signal });
+    if (!response.ok || response.body === null) {
+      throw new UsageError(
+        `${address}: the server answered ${response.status} ${response.statusText}`.trimEnd(),
+      );
+    }
+    for await (const piece of response.body) {
+      clearTimeout(timer);
+      timer = setTimeout(() => controller.abort(), options.silenceMs ?? silenceMs);
+      yield piece;
+    }
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    const reason = controller.signal.aborted ? 'no answer in time' : reasonOf(cause);
+    throw new UsageError(`${address}: can't be downloaded: ${reason}`, { cause });
+  } finally {
+    clearTimeout(timer);
   }
-  return { body: response.body };
 }
 
-async function fetchOrThrow(address: string): Promise<Response> {
-  try {
-    return await fetch(address, { signal: AbortSignal.timeout(timeoutMs) });
-  } catch (cause) {
-    const inner =
-      cause instanceof Error && cause.cause instanceof Error ? cause.cause.message : String(cause);
-    throw new UsageError(`${address}: can't be downloaded: ${inner}`, { cause });
-  }
+/** fetch says "fetch failed" and keeps the reason as its cause. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

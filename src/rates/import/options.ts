@@ -17,6 +17,8 @@ export interface ImportOptions {
   /** csv: the file's column for each of ours, such as `type=armSkuName`. */
   readonly columns?: readonly string[] | undefined;
   readonly isNetworkAllowed: boolean;
+  /** Milliseconds without a byte after which a download is given up; 30 s where left out. */
+  readonly silenceMs?: number | undefined;
   /** What is known of machines already: facts that the source lacks or has wrong. */
   readonly cards: RateCards;
 }
