@@ -55,7 +55,11 @@ function withoutGpu(): string | null {
 
 async function replay(flags: DemoFlags): Promise<number> {
   const output = outputSettings(flags);
-  const settings = auditSettings({ ...flags, machine: flags.machine ?? demoMachine }, null);
+  const example = { region: 'us-central1', purchase: 'on-demand' };
+  const settings = auditSettings(
+    flags.machine === undefined ? { ...example, ...flags, machine: demoMachine } : flags,
+    null,
+  );
   const cards = await loadRateCards(settings.ratePaths);
   findMachine(cards, { type: settings.machine ?? demoMachine });
   const { intervalMs, ...recording } = openReplay(demoRecordingPath());

@@ -103,6 +103,8 @@ export function timeSpan(startIso: string, endIso: string, dash: string): string
 export function reading(value: number, unit: string): string {
   if (unit === 'ms') return duration(value);
   if (unit === 'share') return percent(value, value < 0.1 ? 1 : 0);
+  // The signal's name says of what.
+  if (unit === 'GPUs') return number(value);
   if (unit === 'bytes/s') return `${number(value / 1e6)} MB/s`;
   return unit === '' ? number(value) : `${number(value)} ${unit}`;
 }

@@ -37,8 +37,8 @@ function fitting(
 ): readonly Column[] {
   const gap = 2;
   const taken = columns.reduce(
-    (sum, { title, cell }) =>
-      sum + gap + Math.max(width(title), ...gpus.map((gpu) => width(cell(gpu)))),
+    (sum, column) =>
+      sum + gap + Math.max(width(column.title), ...gpus.map((gpu) => width(column.cell(gpu)))),
     -gap,
   );
   const last = Math.max(...columns.map(({ rank }) => rank));
