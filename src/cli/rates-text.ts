@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import type { Ending } from '../bill/rate.ts';
+import type { Price } from '../rates/card.ts';
 import type { FoundMachine } from '../rates/find-machine.ts';
 import { fullName } from '../rates/find-machine.ts';
 import { type Offer, type OfferSort, sortValue } from '../rates/offers.ts';
@@ -99,6 +100,7 @@ export function machineText(found: FoundMachine, offers: readonly Offer[]): stri
     tableText(table),
     '',
     ...sources.map((source, i) => `[${i + 1}] ${source}`),
+    ...machine.prices.flatMap((price) => partsLine(price, card.currency)),
     ...notes.map((text) => `note: ${text}`),
     ...(machine.facts.gpus === 'attached'
       ? ['The GPUs attached to it are added at a price each.']
@@ -108,6 +110,43 @@ export function machineText(found: FoundMachine, offers: readonly Offer[]): stri
       : ['', 'What ends the bill:', ...card.endings.map(endingLine)]),
     '',
   ].join('\n');
+}
+
+/** How a price that is not simply one per hour is made up. */
+function partsLine({ region, purchase, terms, units }: Price, currency: string): readonly string[] {
+  const { own } = terms;
+  const parts = [
+    ...figure(terms.per_hour, ''),
+    ...figure(terms.per_gpu_hour, ' a GPU'),
+    ...figure(terms.per_vcpu_hour, ' a vCPU'),
+    ...figure(terms.per_gib_hour, ' a GiB of memory'),
+    ...figure(terms.units_per_hour, ` ${units?.name ?? 'units'}${packText(units, currency)}`),
+    ...(own === undefined ? [] : [ownText(own, currency)]),
+  ];
+  const isPlain = parts.length === 1 && own === undefined && terms.units_per_hour === undefined;
+  return isPlain || parts.length === 0
+    ? []
+    : [`${region}, ${purchase}, an hour: ${parts.join(' + ')}`];
+}
+
+function figure(amountText: string | null | undefined, unit: string): readonly string[] {
+  return amountText === null || amountText === undefined ? [] : [`${amountText}${unit}`];
+}
+
+function packText(units: Price['units'], currency: string): string {
+  return units === null ? '' : ` (${units.packUnits} for ${currency} ${units.packPrice})`;
+}
+
+function ownText(own: NonNullable<Price['terms']['own']>, currency: string): string {
+  const { purchase_price: bought, residual = '0', lifetime, per_year: yearly = {}, energy } = own;
+  const costs = Object.entries(yearly).map(([name, cost]) => `${cost} a year for ${name}`);
+  const power =
+    energy === undefined
+      ? []
+      : [
+          `measured energy at ${energy.per_kwh} a kWh, PUE ${energy.pue ?? 1}, ${energy.host_watts ?? 0} W for the host`,
+        ];
+  return [`${currency} ${bought} − ${residual} over ${lifetime}`, ...costs, ...power].join(' + ');
 }
 
 function endingLine({ action, compute, keeps, note }: Ending): string {

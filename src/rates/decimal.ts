@@ -18,8 +18,3 @@ export function formatNanos(nanos: bigint): string {
 export function divideHalfUp(numerator: bigint, denominator: bigint): bigint {
   return (2n * numerator + denominator) / (2n * denominator);
 }
-
-/** The product of two amounts in billionths, in billionths, rounded half up. */
-export function multiplyNanos(a: bigint, b: bigint): bigint {
-  return divideHalfUp(a * b, nanosPerUnit);
-}

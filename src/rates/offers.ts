@@ -160,8 +160,11 @@ function physicalGpus({ facts: { gpus, share } }: Machine): number | null {
  * of the host alone where GPUs are attached. Null for a figure that is not known.
  */
 export function hourNanos(card: ProviderCard, machine: Machine, price: Price): bigint | null {
-  const { gpu = null, gpus, vcpus = null, memory_gib: memoryGib = null } = machine.facts;
+  const { gpu = null, gpus, vcpus: cores, memory_gib: gib } = machine.facts;
   const count = typeof gpus === 'number' ? gpus : 1;
+  // How much of the host goes with one of any number of GPUs is not said.
+  const vcpus = gpus === 'any' ? null : (cores ?? null);
+  const memoryGib = gpus === 'any' ? null : (gib ?? null);
   const alone =
     gpus === 'attached' ? { ...machine, facts: { ...machine.facts, gpus: 1 } } : machine;
   const { parts } = priceParts({

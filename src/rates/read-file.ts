@@ -2,12 +2,12 @@ import { readFile, stat } from 'node:fs/promises';
 import { UsageError } from '../errors.ts';
 
 /** More than any card needs; yaml takes 1.1 s and 300 MB for 1 MB of text. */
-const maxBytes = 256_000;
+export const largestCard = 256_000;
 
 /** The text of a small UTF-8 file; a UsageError for what can't be read, is too large or is not UTF-8. */
 export async function readTextFile(path: string): Promise<string> {
   const bytes = await readBytes(path);
-  if (bytes.length > maxBytes) throw tooLarge(path, bytes.length);
+  if (bytes.length > largestCard) throw tooLarge(path, bytes.length);
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
@@ -25,7 +25,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
     const facts = await stat(path);
     if (facts.isDirectory()) throw new UsageError(`${path}: expected a file, got a folder`);
     if (!facts.isFile()) throw new UsageError(`${path}: expected a file, got a pipe or device`);
-    if (facts.size > maxBytes) throw tooLarge(path, facts.size);
+    if (facts.size > largestCard) throw tooLarge(path, facts.size);
     return await readFile(path);
   } catch (error) {
     throw readError(path, error);
@@ -33,7 +33,7 @@ async function readBytes(path: string): Promise<Uint8Array> {
 }
 
 function tooLarge(path: string, bytes: number): UsageError {
-  return new UsageError(`${path}: expected at most ${maxBytes} bytes, got ${bytes}`, {
+  return new UsageError(`${path}: expected at most ${largestCard} bytes, got ${bytes}`, {
     hint: 'Split it by provider: one document a file, one card a provider.',
   });
 }

@@ -129,6 +129,22 @@ describe('rates show', () => {
     expect(text).toContain('reserved-aws.yaml: reservation 4711');
   });
 
+  it.each([
+    [
+      'on-premises.yaml',
+      'dgx-rack-3',
+      'any, own, an hour: EUR 280000 − 28000 over 4y + 12000 a year for staff',
+    ],
+    [
+      'slurm-site.yaml',
+      'mixed',
+      'any, site, an hour: 0.60 a GPU + 0.01 a vCPU + 0.001 a GiB of memory',
+    ],
+  ])('shows what the price of %s is made of', async (file, type, line) => {
+    const rates = [fileURLToPath(new URL(`../../rates/examples/${file}`, import.meta.url))];
+    expect(await output((write) => ratesShow(type, { nowMs, rates }, write))).toContain(line);
+  });
+
   it('refuses an unknown type with the nearest one', async () => {
     await expect(ratesShow('p5.48xlagre', { nowMs }, async () => undefined)).rejects.toThrow(
       'unknown machine type "p5.48xlagre": did you mean aws/p5.48xlarge',

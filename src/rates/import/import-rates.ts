@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { UsageError } from '../../errors.ts';
 import { parseCard } from '../read-card.ts';
+import { largestCard } from '../read-file.ts';
+import { date } from '../schema-terms.ts';
 import { readAwsPriceList } from './aws-pricelist.ts';
 import { readAzureRetail } from './azure-retail.ts';
 import { csvRows, namedRows } from './csv-rows.ts';
@@ -23,6 +25,9 @@ export interface ImportResult {
  * Throws UsageError for what can't be read, is of another format, or holds no price of an NVIDIA machine.
  */
 export async function importRates(options: ImportOptions, today: string): Promise<ImportResult> {
+  if (options.asOf !== undefined && !date.safeParse(options.asOf).success) {
+    throw new UsageError(`--as-of: expected a date such as 2026-07-20, got "${options.asOf}"`);
+  }
   const tally = new Tally();
   const imported = await read(options, tally);
   if (imported.rows.length === 0 && imported.accelerators.length === 0) {
@@ -32,6 +37,11 @@ export async function importRates(options: ImportOptions, today: string): Promis
   }
   const card = toCardYaml(imported, options, today, tally);
   parseCard(card, 'the imported card');
+  if (card.length > largestCard) {
+    tally.flag(
+      `the card has ${card.length} bytes, and more than ${largestCard} are not read: split it`,
+    );
+  }
   return { card, tally };
 }
 
