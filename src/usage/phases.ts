@@ -1,5 +1,6 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import { Histogram } from './histogram.ts';
+import { levelStarts } from './levels.ts';
 import type { SignalTrack } from './signals.ts';
 import type { Distribution, Phase, Windows } from './usage.ts';
 
@@ -9,8 +10,9 @@ const breakMs = 60_000;
 /** Warm-up and tear-down are windows at the ends below this share of the phase's median utilization. */
 const steadyShare = 0.5;
 
-/** At most this much of a phase is taken for warm-up, and as much for tear-down. */
+/** At most this much of a phase is taken for warm-up, and as much for tear-down; longer is a phase of its own. */
 const trimShare = 0.25;
+const trimMs = 60_000;
 
 /** Percentiles are told to these steps. */
 const percentStep = 0.1;
@@ -24,14 +26,18 @@ export interface PhaseSignals {
   readonly jobNames: readonly string[];
 }
 
-/** Stretches of work: windows with work in them, ended by mostly idle windows and by gaps. */
+/**
+ * Stretches of work: windows with work in them, ended by mostly idle windows and by gaps, and divided where
+ * the utilization changes its level for good, so that a mean does not hide an hour of starving in a day of work.
+ */
 export function findPhases(w: Windows, signals: PhaseSignals): Phase[] {
   const phases: Phase[] = [];
   let first = -1;
   for (let i = 0; i <= w.length; i++) {
     const works = i < w.length && isWork(w, i);
     if (first >= 0 && (!works || startsAfterGap(w, i))) {
-      phases.push(toPhase(w, first, i, signals));
+      const starts = levelStarts(w.utilizationPct, w.windowMs, first, i);
+      starts.forEach((start, n) => phases.push(toPhase(w, start, starts[n + 1] ?? i, signals)));
       first = -1;
     }
     if (works && first < 0) first = i;
@@ -93,7 +99,7 @@ function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals):
 /** A phase without its warm-up and tear-down. */
 function steadyPart(w: Windows, first: number, end: number): [number, number] {
   const median = distribution(w.utilizationPct, w.observedMs, percentStep, first, end)?.p50 ?? 0;
-  const trimmable = Math.floor((end - first) * trimShare);
+  const trimmable = Math.floor(Math.min((end - first) * trimShare, trimMs / w.windowMs));
   let from = first;
   let to = end;
   while (from - first < trimmable && at(w.utilizationPct, from) < steadyShare * median) from++;

@@ -1,0 +1,53 @@
+/** A level lasts at least this long: shorter changes are checkpoints, validation (a minute and a half in t4-cifar-lightning), start and end. */
+const shortestMs = 180_000;
+
+/** Levels differ by at least this many points of utilization: what SIGNALS section 3 takes for a real spread (measured). */
+const shiftPct = 20;
+
+/**
+ * Divides [from, to) of a timeline into stretches of steady utilization, by binary segmentation: each stretch is cut
+ * where the cut explains most of its variance, as long as both sides last and their means are apart.
+ * Returns the starts of the stretches, the first of them `from`.
+ */
+export function levelStarts(
+  utilizationPct: Float32Array,
+  windowMs: number,
+  from: number,
+  to: number,
+): number[] {
+  const shortest = Math.max(2, Math.ceil(shortestMs / windowMs));
+  const sums = new Float64Array(to - from + 1);
+  for (let i = from; i < to; i++) {
+    sums[i - from + 1] = (sums[i - from] ?? 0) + (utilizationPct[i] ?? 0);
+  }
+  const starts: number[] = [];
+  const open: [number, number][] = [[0, to - from]];
+  for (let next = open.pop(); next; next = open.pop()) {
+    const [start, end] = next;
+    const cut = bestCut(sums, start, end, shortest);
+    if (cut === null) starts.push(start + from);
+    else open.push([cut, end], [start, cut]);
+  }
+  return starts;
+}
+
+/** The cut of largest between-group variance whose sides are long and far enough apart; null if there is none. */
+function bestCut(sums: Float64Array, start: number, end: number, shortest: number): number | null {
+  const base = sums[start] ?? 0;
+  const total = (sums[end] ?? 0) - base;
+  const count = end - start;
+  let best: number | null = null;
+  let bestGain = 0;
+  for (let cut = start + shortest; cut <= end - shortest; cut++) {
+    const left = (sums[cut] ?? 0) - base;
+    const n = cut - start;
+    const difference = left / n - (total - left) / (count - n);
+    if (Math.abs(difference) < shiftPct) continue;
+    const gain = ((n * (count - n)) / count) * difference * difference;
+    if (gain > bestGain) {
+      bestGain = gain;
+      best = cut;
+    }
+  }
+  return best;
+}
