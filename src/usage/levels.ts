@@ -6,7 +6,8 @@ const shiftPct = 20;
 
 /**
  * Divides [from, to) of a timeline into stretches of steady utilization, by binary segmentation: each stretch is cut
- * where the cut explains most of its variance, as long as both sides last and their means are apart.
+ * where the cut explains most of its variance, as long as both sides last, and their means and medians are apart:
+ * a mean alone is moved by a minute of validation.
  * Returns the starts of the stretches, the first of them `from`.
  */
 export function levelStarts(
@@ -25,7 +26,8 @@ export function levelStarts(
   for (let next = open.pop(); next; next = open.pop()) {
     const [start, end] = next;
     const cut = bestCut(sums, start, end, shortest);
-    if (cut === null) starts.push(start + from);
+    const values = utilizationPct.subarray(start + from, end + from);
+    if (cut === null || !mediansDiffer(values, cut - start)) starts.push(start + from);
     else open.push([cut, end], [start, cut]);
   }
   return starts;
@@ -50,4 +52,14 @@ function bestCut(sums: Float64Array, start: number, end: number, shortest: numbe
     }
   }
   return best;
+}
+
+function mediansDiffer(values: Float32Array, cut: number): boolean {
+  return Math.abs(median(values.slice(0, cut)) - median(values.slice(cut))) >= shiftPct;
+}
+
+/** Sorts the values that it is given. */
+function median(values: Float32Array): number {
+  values.sort();
+  return values[values.length >> 1] ?? 0;
 }

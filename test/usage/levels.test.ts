@@ -24,6 +24,10 @@ describe('levelStarts', () => {
     expect(startsOf(levels([3, 10], [10, 97]))).toEqual([0, 3]);
   });
 
+  it('is not misled by a minute of validation that moves a mean', () => {
+    expect(startsOf(levels([30, 97], [1, 0], [2, 97], [1, 0]))).toEqual([0]);
+  });
+
   it('is not moved by noise', () => {
     let seed = 7;
     const noisy = levels([12, 38], [16, 97]).map((v) => {
