@@ -6,8 +6,8 @@ const shiftPct = 20;
 
 /**
  * Divides [from, to) of a timeline into stretches of steady utilization, by binary segmentation: each stretch is cut
- * where the cut explains most of its variance, as long as both sides last, and their means and medians are apart:
- * a mean alone is moved by a minute of validation.
+ * where the cut explains most of its variance, as long as both sides last and their means are apart, and
+ * so are the medians next to the cut: a mean alone is moved by a minute of validation.
  * Returns the starts of the stretches, the first of them `from`.
  */
 export function levelStarts(
@@ -26,8 +26,7 @@ export function levelStarts(
   for (let next = open.pop(); next; next = open.pop()) {
     const [start, end] = next;
     const cut = bestCut(sums, start, end, shortest);
-    const values = utilizationPct.subarray(start + from, end + from);
-    if (cut === null || !mediansDiffer(values, cut - start)) starts.push(start + from);
+    if (cut === null || !isShift(utilizationPct, cut + from, shortest)) starts.push(start + from);
     else open.push([cut, end], [start, cut]);
   }
   return starts;
@@ -54,8 +53,10 @@ function bestCut(sums: Float64Array, start: number, end: number, shortest: numbe
   return best;
 }
 
-function mediansDiffer(values: Float32Array, cut: number): boolean {
-  return Math.abs(median(values.slice(0, cut)) - median(values.slice(cut))) >= shiftPct;
+/** True if the level just before an instant and the one just after it are apart. */
+function isShift(utilizationPct: Float32Array, at: number, shortest: number): boolean {
+  const before = median(utilizationPct.slice(at - shortest, at));
+  return Math.abs(before - median(utilizationPct.slice(at, at + shortest))) >= shiftPct;
 }
 
 /** Sorts the values that it is given. */
