@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { readCsv } from './csv.mjs';
 import { gpusYaml } from './gpus.mjs';
 import { isNvidia, machineFacts, machineName, rowPrices } from './machines.mjs';
-import { providers, sources } from './providers.mjs';
+import { billingSources, providers, sources } from './providers.mjs';
 import {
   addAzureRegions,
   addGcpRegions,
@@ -61,6 +61,7 @@ for (const [provider, facts] of Object.entries(providers)) {
       billing: { charged: 'always' },
     });
   }
+  if (billingSources[provider] !== undefined) used.billing = billingSources[provider];
   write(provider, facts, machines, used);
 }
 writeFileSync(new URL('gpus.yaml', out), gpusYaml(folder));

@@ -225,3 +225,43 @@ export const providers = {
     purchase: 'free',
   },
 };
+
+const fromMemory = 'not read again: from memory';
+
+/** Where the billing step and what ends the bill are from. */
+export const billingSources = {
+  aws: {
+    url: 'https://aws.amazon.com/ec2/pricing/on-demand',
+    note: 'read in a copy; reboot from memory',
+    read,
+  },
+  gcp: {
+    url: 'https://cloud.google.com/compute/all-pricing',
+    note: `the step ${fromMemory}; stop: Compute Engine API docs`,
+    read,
+  },
+  azure: {
+    url: 'https://learn.microsoft.com/rest/api/compute/virtual-machines/deallocate',
+    note: `the step ${fromMemory}`,
+    read,
+  },
+  oci: { url: 'https://docs.oracle.com/iaas/Content/Compute', note: fromMemory, read },
+  lambda: { url: 'https://docs.lambda.ai/public-cloud/billing', read },
+  runpod: {
+    url: 'https://github.com/runpod/docs',
+    note: 'pods/pricing.mdx; other pages say by the minute',
+    read,
+  },
+  coreweave: { url: 'https://docs.coreweave.com', note: 'an older copy of the billing page', read },
+  hyperstack: {
+    url: 'https://github.com/api-evangelist/nexgen-cloud',
+    note: 'plans of 2026-08-26',
+    read,
+  },
+  vast: { url: 'https://github.com/vast-ai/docs', note: 'guides/instances/pricing.mdx', read },
+  colab: {
+    url: 'https://github.com/googlecolab/colabtools/issues/3128',
+    note: 'units are drawn while a runtime is attached',
+    read,
+  },
+};
