@@ -77,14 +77,16 @@ interface Column {
   readonly title: string;
   readonly width: number;
   readonly align: 'left' | 'right';
+  /** Where the terminal is too narrow, the columns of the highest rank go first. */
+  readonly rank: number;
   cell(gpu: LiveGpu): string;
 }
 
 const absent = '-';
 
 function gpuTable(gpus: readonly LiveGpu[], machine: LiveMachine, canvas: Canvas): string[] {
-  const columns = columnsFor(machine, canvas);
-  const taken = columns.reduce((sum, column) => sum + column.width + 1, 0);
+  const columns = fitting(columnsFor(machine, canvas), canvas.width);
+  const taken = widthOf(columns);
   const spark = Math.min(60, canvas.width - taken - 1);
   const line = (cells: readonly string[], history: string): string =>
     `${cells
@@ -112,32 +114,51 @@ function gpuTable(gpus: readonly LiveGpu[], machine: LiveMachine, canvas: Canvas
   ];
 }
 
+function widthOf(columns: readonly Column[]): number {
+  return columns.reduce((sum, column) => sum + column.width + 1, 0);
+}
+
+function fitting(columns: readonly Column[], limit: number): readonly Column[] {
+  const last = Math.max(...columns.map(({ rank }) => rank));
+  if (widthOf(columns) <= limit || last === 0) return columns;
+  return fitting(
+    columns.filter(({ rank }) => rank < last),
+    limit,
+  );
+}
+
 function columnsFor(machine: LiveMachine, canvas: Canvas): Column[] {
   const { currency } = machine;
   const money = currency === null ? null : moneyFormat(currency, machine.billedCost ?? 0);
   const unit = gpuTimeUnit(machine.billedMs / 3_600_000);
-  const right = (title: string, width: number, cell: (gpu: LiveGpu) => string): Column => ({
+  const right = (
+    title: string,
+    width: number,
+    rank: number,
+    cell: (gpu: LiveGpu) => string,
+  ): Column => ({
     title,
     width,
     align: 'right',
+    rank,
     cell,
   });
   const amount = (ms: number, cost: number | null): string =>
     money === null || cost === null ? gpuTime(ms / 3_600_000, unit) : money.text(cost);
   const scale = money === null ? ` ${unit.name.slice(4)}` : '';
   return [
-    right('GPU', 3, ({ identity }) => `${identity.index ?? '?'}`),
-    right('util', 5, ({ utilizationPct }) =>
+    right('GPU', 3, 0, ({ identity }) => `${identity.index ?? '?'}`),
+    right('util', 5, 0, ({ utilizationPct }) =>
       utilizationPct === null ? absent : percent(utilizationPct / 100),
     ),
-    right('memory GiB', 10, memoryText),
-    right('power', 6, ({ powerW }) => (powerW === null ? absent : `${Math.round(powerW)} W`)),
-    right('load', 5, ({ load }) => (load === null ? absent : percent(load))),
-    { title: 'now', width: 10, align: 'left', cell: ({ now }) => now },
-    right(`so far${scale}`, 10, (gpu) => amount(gpu.billedMs, gpu.billedCost)),
-    right(`wasted${scale}`, 10, (gpu) => amount(gpu.wastedMs, gpu.wastedCost)),
+    right('memory GiB', 10, 3, memoryText),
+    right('power', 6, 2, ({ powerW }) => (powerW === null ? absent : `${Math.round(powerW)} W`)),
+    right('load', 5, 4, ({ load }) => (load === null ? absent : percent(load))),
+    { title: 'now', width: 10, align: 'left', rank: 1, cell: ({ now }) => now },
+    right(`so far${scale}`, 10, 1, (gpu) => amount(gpu.billedMs, gpu.billedCost)),
+    right(`wasted${scale}`, 10, 0, (gpu) => amount(gpu.wastedMs, gpu.wastedCost)),
     ...(canvas.width >= 120
-      ? [{ title: 'model', width: 24, align: 'left' as const, cell: modelText }]
+      ? [{ title: 'model', width: 24, align: 'left' as const, rank: 5, cell: modelText }]
       : []),
   ];
 }

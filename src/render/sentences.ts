@@ -61,7 +61,7 @@ export function effectiveSentence(report: Report, dash: string): string {
   if (judgedHours <= 0) return 'nothing was observed';
   const share = (hours: number): string => percent(ratio(hours, judgedHours));
   if (effective.basis === 'utilization') {
-    return `at most ${share(effective.high)} of observed time (no power data)`;
+    return `at most ${share(effective.high)} of observed time, by utilization`;
   }
   const between = `${share(effective.low).replace(' %', '')}${dash}${share(effective.high)}`;
   return `${share(effective.estimate)} of observed time (${between}), ${basisText[effective.basis]}`;

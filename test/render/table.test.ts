@@ -179,6 +179,6 @@ it('without a rate says what to pass', () => {
 
 it('with utilization as basis claims an upper bound only', () => {
   expect(at(withoutRate(), 100)).toMatch(
-    /Effective .* at most \d+ % of observed time \(no power data\)/,
+    /Effective .* at most \d+ % of observed time, by utilization/,
   );
 });
