@@ -2,6 +2,7 @@ import type { RatePart } from '../bill/rate.ts';
 import type { Machine, Price, ProviderCard, Units } from './card.ts';
 import { choosePrice, type RateWarning } from './choose-price.ts';
 import { divideHalfUp, parseNanos } from './decimal.ts';
+import { durationMs } from './duration.ts';
 import { ownHourNanos } from './own.ts';
 
 /** What this container or job holds of a machine, as far as it is known. */
@@ -69,6 +70,7 @@ export function priceParts(priced: PricedMachine): PartsResult {
     const nanos = ownHourNanos(terms.own);
     steps.push({ part: part(price, 'depreciation and yearly costs', 'machine', 1, nanos, nanos) });
   }
+  if (terms.commitment !== undefined) steps.push(...upfrontPart(price, terms.commitment));
   const attached = machine.facts.gpus === 'attached' ? attachedParts(priced) : noneAttached;
   const missing = [...steps, ...attached.steps].find((step) => 'missing' in step);
   if (missing !== undefined && 'missing' in missing)
@@ -93,6 +95,18 @@ function machinePart(priced: PricedMachine, perHour: string | null): Step {
   const count = Math.min(held.gpuCount, gpus);
   const perHourNanos = divideHalfUp(nanos * BigInt(count), BigInt(gpus));
   return { part: part(price, 'machine', 'machine', count / gpus, nanos, perHourNanos) };
+}
+
+/** What was paid ahead, spread evenly over the term: without it a prepaid machine would cost nothing. */
+function upfrontPart(
+  price: Price,
+  { term, upfront = '0' }: NonNullable<Price['terms']['commitment']>,
+): readonly Step[] {
+  const paid = parseNanos(upfront);
+  const termMs = durationMs(term) ?? 0;
+  if (paid === 0n || termMs === 0) return [];
+  const nanos = divideHalfUp(paid * 3_600_000n, BigInt(termMs));
+  return [{ part: part(price, `paid ahead, over ${term}`, 'machine', 1, nanos, nanos) }];
 }
 
 type Quantity = { readonly value: number } | { readonly missing: string };

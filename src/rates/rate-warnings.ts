@@ -50,7 +50,7 @@ function confidenceWarning(part: RatePart): readonly RateWarning[] {
 }
 
 function priceWarnings(price: Price): readonly RateWarning[] {
-  const { statistic, quota, note } = price.terms;
+  const { statistic, quota, own, note } = price.terms;
   const warnings: RateWarning[] = [];
   if (statistic !== undefined) {
     warnings.push({ code: 'rate-statistic', message: `the price is no list price: ${statistic}` });
@@ -63,6 +63,10 @@ function priceWarnings(price: Price): readonly RateWarning[] {
   if (quota !== undefined) {
     const message = `the quota is the scarce thing: ${quota.hours} hours a ${quota.per}`;
     warnings.push({ code: 'rate-quota', message });
+  }
+  if (own?.energy !== undefined) {
+    const message = `energy comes on top of the price an hour, by measurement: ${own.energy.per_kwh} a kWh`;
+    warnings.push({ code: 'rate-energy', message });
   }
   if (note !== undefined && price.confidence !== 'high') {
     warnings.push({ code: 'rate-note', message: note });

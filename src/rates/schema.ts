@@ -83,7 +83,8 @@ const price = z.strictObject({
     .describe('The whole machine, or what this container or job holds.'),
   commitment: z
     .strictObject({ term: duration, from: date, upfront: decimal.optional() })
-    .optional(),
+    .optional()
+    .describe('What is paid ahead is spread evenly over the term.'),
   quota: z
     .strictObject({
       hours: quantity,

@@ -38,6 +38,7 @@ describe('a machine of your own', () => {
       perHourNanos: 1_000_000_000n,
       energy: { perKwhNanos: 180_000_000n, pue: 1.35, hostWatts: 1200 },
     });
+    expect(rate?.warnings.map(({ code }) => code)).toEqual(['rate-energy']);
     expect(rate?.parts.map(({ name }) => name)).toEqual(['depreciation and yearly costs']);
   });
 });

@@ -201,6 +201,25 @@ machines: { colab: { gpu: T4, gpus: 1, prices: [{ units_per_hour: 1.86 }] } }
   });
 });
 
+describe('a reservation', () => {
+  it('has what was paid ahead spread over its term: 26298 over 3 years of 8,766 h = 1, and 2 an hour', () => {
+    const cards = cardsOf(
+      cardOf(`${defaults}
+machines:
+  node:
+    gpus: 8
+    prices: [{ purchase: reserved, per_hour: 2, commitment: { term: 3y, from: 2026-01-01, upfront: 26298 }, billing: { charged: always } }]
+`),
+    );
+    const rate = rateOf(cards, { type: 'node' });
+    expect(rate).toMatchObject({ perHourNanos: 3_000_000_000n, charged: 'always' });
+    expect(rate.parts.map(({ name, perHourNanos }) => [name, perHourNanos])).toEqual([
+      ['machine', 2_000_000_000n],
+      ['paid ahead, over 3y', 1_000_000_000n],
+    ]);
+  });
+});
+
 describe('which price is taken', () => {
   const cards = cardsOf(
     cardOf(`
