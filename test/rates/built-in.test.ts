@@ -1,6 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
 import { builtInCards, builtInGpus } from '../../src/rates/built-in.ts';
 import { parseCard } from '../../src/rates/read-card.ts';
 import { ratesJsonSchema } from '../../src/rates/schema.ts';
@@ -32,6 +34,29 @@ describe('the shipped cards', () => {
         if (price.asOf === null) expect(price.confidence).not.toBe('high');
       }
     }
+  });
+});
+
+describe('the published JSON Schema', () => {
+  const published = z.fromJSONSchema({ ...ratesJsonSchema() });
+
+  it.each([...cards, ...examples])('takes %s, as an editor reads it', (file) => {
+    expect(published.safeParse(parse(readFileSync(rates + file, 'utf8'))).error).toBeUndefined();
+  });
+
+  it.each([
+    ['a price as text', { per_hour: '2.50' }],
+    ['an unknown key', { per_huor: 2.5 }],
+    ['a negative price', { per_hour: -2.5 }],
+  ])('refuses %s', (_, price) => {
+    const card = {
+      schema: 'gpucost.rates/1',
+      provider: 'acme',
+      currency: 'USD',
+      sources: {},
+      machines: { box: { gpus: 1, prices: [price] } },
+    };
+    expect(published.safeParse(card).success).toBe(false);
   });
 });
 
