@@ -225,6 +225,21 @@ describe('demo', () => {
   });
 });
 
+describe('golden', () => {
+  const env = { PATH: '/nowhere', SOURCE_DATE_EPOCH: '1795392000' };
+  it.each(['80', '160'])('the demo recording at %s columns', async (columns) => {
+    const { stdout } = await runCli(['demo'], { env: { ...env, COLUMNS: columns } });
+    await expect(stdout).toMatchFileSnapshot(`../golden/demo-${columns}.txt`);
+  });
+
+  it('the demo recording as JSON', async () => {
+    const { stdout } = await runCli(['demo', '--json'], { env });
+    // The session's id ends with three letters by chance.
+    const text = stdout.replaceAll(/20260601-085959-[a-z]{3}/g, '20260601-085959-xxx');
+    await expect(text).toMatchFileSnapshot('../golden/demo.json');
+  });
+});
+
 describe('schemas', () => {
   it.each(['report', 'rates', 'session'])('%s is JSON Schema', async (what) => {
     const { code, stdout } = await runCli(['schema', what]);

@@ -189,3 +189,42 @@ it.concurrent('two recorders at once: the second is refused by name, and the fir
   expect(second.stderr).toContain('already being recorded');
   expect((await first).code).toBe(0);
 });
+
+it.concurrent('a second Ctrl-C ends at once, and the session still reads', async () => {
+  const run = fake('t4', { FAKE_IGNORE: 'SIGTERM,SIGINT,SIGPIPE' });
+  const home = freshHome();
+  const env = { ...run.env, GPUCOST_NVIDIA_SMI: fakePath, GPUCOST_HOME: home };
+  const result = await runCli(['watch', '--no-network', '-i', '100ms'], {
+    env,
+    onStart: (child) => {
+      setTimeout(() => child.kill('SIGINT'), 4000);
+      // While the first one waits for a child that ignores SIGTERM.
+      setTimeout(() => child.kill('SIGINT'), 4300);
+    },
+  });
+  expect(result.signal).toBe('SIGINT');
+  expect(
+    await survivors(
+      run.starts().map(({ pid }) => pid),
+      2000,
+    ),
+  ).toEqual([]);
+  const read = await runCli(['report', '--json'], { env: { GPUCOST_HOME: home } });
+  expect(read.code, read.stderr).toBe(0);
+  expect(samplesOf(reportSchema.parse(JSON.parse(read.stdout)))).toBeGreaterThan(5);
+});
+
+it.concurrent('a reader of --json that leaves ends watching cleanly', async () => {
+  const run = fake('t4');
+  const result = await runCli(['watch', '--no-network', '--json', '-i', '100ms'], {
+    env: { ...run.env, GPUCOST_NVIDIA_SMI: fakePath },
+    onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
+  });
+  expect(result).toMatchObject({ code: 0, stderr: '' });
+  expect(
+    await survivors(
+      run.starts().map(({ pid }) => pid),
+      2000,
+    ),
+  ).toEqual([]);
+});
