@@ -28,6 +28,17 @@ const notes = {
   'lambda/gpu_4x_a6000': 'a later page has 1.09 per GPU for some types',
 };
 
+/** Colab lends T4s without payment too, as long as there are some. */
+const freeColab = {
+  region: 'any',
+  purchase: 'free',
+  per_hour: new Figure('0'),
+  as_of: null,
+  source: 'unsourced',
+  confidence: 'low',
+  note: 'not promised, and not for long',
+};
+
 const stale = 'from the first version of a catalogue, likely to be out of date';
 
 export function isNvidia(row) {
@@ -82,6 +93,7 @@ export function rowPrices(row, sourceId) {
   if (row.provider === 'colab') {
     const units = /^([\d.]+) units\/h/.exec(row.price_source_path)?.[1];
     return [
+      ...(name === 'colab-t4' ? [freeColab] : []),
       {
         ...common,
         purchase: 'pay-as-you-go',

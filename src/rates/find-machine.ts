@@ -82,6 +82,12 @@ function byAnyCase(machine: Machine, type: string): boolean {
 }
 
 function unknownType(cards: RateCards, provider: string | null, type: string): UsageError {
+  if (type.startsWith('ml.')) {
+    // The same words without "ml." are EC2's, which cost less.
+    return new UsageError(`unknown machine type "${type}": SageMaker's prices are on no card`, {
+      hint: 'Describe it in a card of your own with --rates FILE.',
+    });
+  }
   const names = new Map<string, string[]>();
   for (const card of cards.values()) {
     for (const machine of card.machines.values()) {

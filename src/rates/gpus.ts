@@ -15,10 +15,10 @@ export interface IdentifiedGpu {
 /** Drivers report less than nominal (ECC, reserve) or the next binary size: gpuhunt's tolerance. */
 const memoryTolerance = 0.07;
 
-/** Facts of a whole GPU by nvidia-smi's name; null for an unknown name, a vGPU, a MIG slice or another memory size. */
+/** Facts of a whole GPU by nvidia-smi's name; null for an unknown name, a part of a GPU or another memory size. */
 export function findGpu(name: string, memoryMib: number | null = null): GpuSpec | null {
   const found = identifyGpu(builtInGpus(), name, memoryMib);
-  return found === null || found.profile !== null ? null : toSpec(found.key, found.entry);
+  return found?.share === 1 ? toSpec(found.key, found.entry) : null;
 }
 
 /** The key of rate cards for nvidia-smi's name; for a vGPU or MIG slice the key of its physical GPU. */

@@ -22,6 +22,7 @@ describe('a GPU by its name', () => {
     ['NVIDIA H200', 143_771, 'H200-SXM-141GB'],
     ['NVIDIA B200', 183_359, 'B200-SXM-180GB'],
     ['NVIDIA B300 SXM6 AC', 275_040, 'B300-SXM-288GB'],
+    ['NVIDIA A10-24Q', null, 'A10'],
     ['NVIDIA-A100-SXM4-40GB-SHARED', null, 'A100-SXM4-40GB'],
   ])('%s (%s MiB) is %s', (name, memoryMib, key) => {
     expect(findGpu(name, memoryMib)?.key).toBe(key);

@@ -321,6 +321,10 @@ describe('an unknown machine', () => {
   it.each([
     ['p4d.24xlrage', 'unknown machine type "p4d.24xlrage": did you mean aws/p4d.24xlarge?'],
     ['one/p4d.24xlarge', 'unknown machine type "one/p4d.24xlarge": did you mean aws/p4d.24xlarge?'],
+    [
+      'ml.p4d.24xlarge',
+      'unknown machine type "ml.p4d.24xlarge": SageMaker\'s prices are on no card',
+    ],
     ['nothing-like-it', 'unknown machine type "nothing-like-it"'],
     ['same', 'machine type "same" is sold by several: one/same, two/same'],
   ])('%s is an error', (type, message) => {
