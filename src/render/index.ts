@@ -14,4 +14,3 @@ export const renderers: Readonly<Record<Format, Renderer>> = {
 };
 
 export type { Format } from './formats.ts';
-export type { Renderer, RenderOptions } from './renderer.ts';
