@@ -30,14 +30,24 @@ function splitRow(line: string): readonly string[] {
   const row = line.endsWith('\r') ? line.slice(0, -1) : line;
   if (!row.includes('"')) return row.split(',').map((cell) => cell.trim());
   const cells: string[] = [];
-  const cell = /(?:"((?:[^"]|"")*)"|([^,]*))(?:,|$)/gy;
-  while (cell.lastIndex <= row.length) {
-    const match = cell.exec(row);
-    if (match === null) break;
-    cells.push((match[1]?.replaceAll('""', '"') ?? match[2] ?? '').trim());
-    if (!match[0].endsWith(',')) break;
+  let at = 0;
+  while (at <= row.length) {
+    const isQuoted = row.charCodeAt(at) === quote;
+    const end = isQuoted ? closingQuote(row, at + 1) : at;
+    const comma = row.indexOf(',', end);
+    const stop = comma === -1 ? row.length : comma;
+    const text = isQuoted ? row.slice(at + 1, end).replaceAll('""', '"') : row.slice(at, stop);
+    cells.push(text.trim());
+    at = stop + 1;
   }
   return cells;
+}
+
+/** Where a quoted cell ends; a doubled quote belongs to it. */
+function closingQuote(row: string, from: number): number {
+  let end = row.indexOf('"', from);
+  while (end !== -1 && row.charCodeAt(end + 1) === quote) end = row.indexOf('"', end + 2);
+  return end === -1 ? row.length : end;
 }
 
 /** One row by column name; a column that the file lacks is ''. */
