@@ -15,6 +15,7 @@ import type { MachineFacts } from '../store/lines.ts';
 import type { Recording } from '../store/recording.ts';
 import { billedRuns } from './billed-runs.ts';
 import { type CollectedMachine, collect } from './collect.ts';
+import { estimateOf, type MachineEstimate } from './estimate.ts';
 import { closeMachine } from './machine-usage.ts';
 
 export interface AuditOptions {
@@ -41,6 +42,8 @@ export interface AuditOptions {
 
 export interface Audit {
   readonly report: Report;
+  /** Each machine's bill, exact, to hold an invoice against. */
+  readonly estimates: readonly MachineEstimate[];
   /** Rules that threw: bugs of ours; the rest of the report stands. */
   readonly failedRules: readonly { readonly rule: string; readonly error: unknown }[];
 }
@@ -77,7 +80,7 @@ export async function audit(
     by: options.by,
     withSeries: options.withSeries,
   });
-  return { report, failedRules };
+  return { report, estimates: machines.map(estimateOf), failedRules };
 }
 
 function auditMachine(

@@ -1,6 +1,7 @@
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { Recording, RecordingItem } from '../store/recording.ts';
-import { gapLimitMs, type SampleSource } from '../usage/classify.ts';
+import { gapLimitMs } from '../usage/classify.ts';
+import type { SampleSource } from '../usage/sample-source.ts';
 
 /** A recording that has been opened up to its first samples, so that it is known whose they are. */
 export class OpenSource {

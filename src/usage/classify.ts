@@ -1,6 +1,7 @@
+import { type IdleClass, idleClass } from './idle.ts';
 import { IdleFloor } from './idle-floor.ts';
-import type { Readings } from './readings.ts';
-import { type IdleClass, idleClass, type Tally } from './tally.ts';
+import type { ClassifiedSample, SampleSource } from './sample-source.ts';
+import type { Tally } from './tally.ts';
 
 /** Idle stretches of this length are idle, shorter ones between work are waiting (DESIGN section 3). */
 export const idleHorizonMs = 300_000;
@@ -18,27 +19,9 @@ export const heldMemoryMib = 256;
 /** Utilization that latches at the top although nobody is there (open-gpu-kernel-modules#1138). */
 const ghostPct = 95;
 
-/** What the classifier needs to know of the recording that a sample comes from. */
-export interface SampleSource {
-  /** Median time between samples, milliseconds. */
-  readonly nominalMs: number;
-  /** True inside a wrapped command: short idle stretches wait, also at its edges. */
-  readonly wrapsCommand: boolean;
-  /** Watching began here: no sample owns time before it; −Infinity for logs. */
-  readonly notBeforeMs: number;
-}
-
 /** How far back a sample can own time: the rest is a gap (DESIGN section 3). */
 export function gapLimitMs(nominalMs: number): number {
   return Math.max(2.5 * nominalMs, nominalMs + 3_000);
-}
-
-/** One sample as the classifier takes it; NaN is missing. */
-export interface ClassifiedSample extends Readings {
-  source: SampleSource;
-  timeMs: number;
-  utilizationGpuPct: number;
-  computeProcesses: number;
 }
 
 interface Piece {
@@ -115,7 +98,7 @@ export class Classifier {
     if (computeProcesses > this.sink.maxComputeProcesses)
       this.sink.maxComputeProcesses = computeProcesses;
     // A counter that fell was reset with its driver: nothing is known of this interval.
-    const counter = sample.slowdownCounterUs;
+    const counter = sample.columns.slowdownCounterUs[sample.index] ?? NaN;
     const slowdownUs = counter >= this.#slowdownCounterUs ? counter - this.#slowdownCounterUs : NaN;
     this.#slowdownCounterUs = counter;
     if (!(utilizationGpuPct >= 0)) {
@@ -123,11 +106,11 @@ export class Classifier {
       this.sink.unread(startMs, timeMs);
       return;
     }
-    this.sink.readings(startMs, timeMs, utilizationGpuPct, sample, slowdownUs);
+    const powerDrawW = this.sink.readings(startMs, sample, slowdownUs);
     const what = idleClassOf(sample);
     const isHeld = what !== idleClass.empty && sample.memoryUsedMib > heldMemoryMib;
     if (utilizationGpuPct === 0 && isHeld)
-      this.#floor.add(startMs, timeMs, sample.powerDrawW, this.sink.idlePower);
+      this.#floor.add(startMs, timeMs, powerDrawW, this.sink.idlePower);
     else this.#floor.reset();
     const activity = activityOf(sample);
     if (activity === 'firm' && !this.#inStretch) {

@@ -1,14 +1,8 @@
 import type { SampleBlock } from '../sample/columns.ts';
-import {
-  activityOf,
-  type ClassifiedSample,
-  Classifier,
-  gapLimitMs,
-  isolatedMs,
-  type SampleSource,
-} from './classify.ts';
+import { activityOf, Classifier, gapLimitMs, isolatedMs } from './classify.ts';
 import type { Cuts } from './cuts.ts';
 import { readingColumns } from './readings.ts';
+import type { ClassifiedSample, SampleSource } from './sample-source.ts';
 import { Tally } from './tally.ts';
 
 /**
@@ -23,7 +17,7 @@ export class UsagePart {
   readonly cuts: Cuts;
   #head: ClassifiedSample[] = [];
   #headOpen = true;
-  readonly #tally: Tally;
+  #tally: Tally;
   readonly #classifier: Classifier;
   #faintMs = 0;
 
@@ -48,28 +42,22 @@ export class UsagePart {
 
   /** Adds samples that follow what was added before; entries from `from` up to `to`. */
   addBlock(block: SampleBlock, source: SampleSource, from = 0, to: number = block.length): void {
-    const c = readingColumns(block);
-    const { timeMs } = block;
-    const utilization = block.columns.utilizationGpuPct;
-    const processes = block.columns.computeProcesses;
-    const sample = blankSample(source);
+    const columns = readingColumns(block);
+    const sample: ClassifiedSample = {
+      source,
+      columns,
+      index: 0,
+      timeMs: NaN,
+      utilizationGpuPct: NaN,
+      computeProcesses: NaN,
+      memoryUsedMib: NaN,
+    };
     for (let i = from; i < to; i++) {
-      sample.timeMs = timeMs[i] ?? NaN;
-      sample.utilizationGpuPct = utilization ? (utilization[i] ?? NaN) : NaN;
-      sample.computeProcesses = processes ? (processes[i] ?? NaN) : NaN;
-      sample.memoryUsedMib = c.memoryUsedMib ? (c.memoryUsedMib[i] ?? NaN) : NaN;
-      sample.powerDrawW = c.powerDrawW ? (c.powerDrawW[i] ?? NaN) : NaN;
-      sample.powerLimitW = c.powerLimitW ? (c.powerLimitW[i] ?? NaN) : NaN;
-      sample.utilizationMemoryPct = c.utilizationMemoryPct
-        ? (c.utilizationMemoryPct[i] ?? NaN)
-        : NaN;
-      sample.clockSmMhz = c.clockSmMhz ? (c.clockSmMhz[i] ?? NaN) : NaN;
-      sample.eventReasons = c.eventReasons ? (c.eventReasons[i] ?? NaN) : NaN;
-      sample.pcieMibPerS = (c.pcieMibPerS?.[i] ?? NaN) + (c.pcieTx?.[i] ?? NaN);
-      sample.smActivityShare = c.smActivityShare ? (c.smActivityShare[i] ?? NaN) : NaN;
-      sample.dramActivityShare = c.dramActivityShare ? (c.dramActivityShare[i] ?? NaN) : NaN;
-      sample.tensorActivityShare = c.tensorActivityShare ? (c.tensorActivityShare[i] ?? NaN) : NaN;
-      sample.slowdownCounterUs = c.slowdownCounterUs ? (c.slowdownCounterUs[i] ?? NaN) : NaN;
+      sample.index = i;
+      sample.timeMs = block.timeMs[i] ?? NaN;
+      sample.utilizationGpuPct = columns.utilizationGpuPct[i] ?? NaN;
+      sample.computeProcesses = columns.computeProcesses[i] ?? NaN;
+      sample.memoryUsedMib = columns.memoryUsedMib[i] ?? NaN;
       this.#add(sample);
     }
     this.#tally.rows.bound();
@@ -94,7 +82,9 @@ export class UsagePart {
 
   /** As `close`, without a copy of the sums: the part cannot be used afterwards. */
   finish(): Tally {
-    return this.#closeInto(this.#tally);
+    const tally = this.#tally;
+    this.#tally = this.#newTally();
+    return this.#closeInto(tally);
   }
 
   #closeInto(total: Tally): Tally {
@@ -145,24 +135,4 @@ export class UsagePart {
   #newTally(): Tally {
     return new Tally(this.windowMs, this.cuts);
   }
-}
-
-function blankSample(source: SampleSource): ClassifiedSample {
-  return {
-    source,
-    timeMs: NaN,
-    utilizationGpuPct: NaN,
-    computeProcesses: NaN,
-    memoryUsedMib: NaN,
-    powerDrawW: NaN,
-    powerLimitW: NaN,
-    utilizationMemoryPct: NaN,
-    clockSmMhz: NaN,
-    eventReasons: NaN,
-    slowdownCounterUs: NaN,
-    pcieMibPerS: NaN,
-    smActivityShare: NaN,
-    dramActivityShare: NaN,
-    tensorActivityShare: NaN,
-  };
 }

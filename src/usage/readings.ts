@@ -1,47 +1,48 @@
-import type { SampleBlock } from '../sample/columns.ts';
+import type { GpuColumn, SampleBlock } from '../sample/columns.ts';
 import { throttlingReasons } from '../sample/event-reasons.ts';
 
-/** The readings of one sample that the accounts do not need; NaN is missing. */
-export interface Readings {
-  memoryUsedMib: number;
-  powerDrawW: number;
-  powerLimitW: number;
-  utilizationMemoryPct: number;
-  clockSmMhz: number;
-  eventReasons: number;
-  /** Cumulative microseconds by the driver's own counters. */
-  slowdownCounterUs: number;
-  pcieMibPerS: number;
-  smActivityShare: number;
-  dramActivityShare: number;
-  tensorActivityShare: number;
+/** The columns of a block that the accounts read; one that the block does not have is all NaN. */
+export type ReadingColumns = Readonly<Record<ReadColumn, Float64Array>> & {
+  /** False where none of the column's readings can be there, so that its sums need not be tried. */
+  readonly hasPcie: boolean;
+  readonly hasGpm: boolean;
+};
+
+const readColumns = [
+  'utilizationGpuPct',
+  'computeProcesses',
+  'memoryUsedMib',
+  'powerDrawW',
+  'powerLimitW',
+  'utilizationMemoryPct',
+  'clockSmMhz',
+  'eventReasons',
+  'slowdownCounterUs',
+  'pcieRxMibPerS',
+  'pcieTxMibPerS',
+  'smActivityShare',
+  'dramActivityShare',
+  'tensorActivityShare',
+] as const satisfies readonly GpuColumn[];
+
+type ReadColumn = (typeof readColumns)[number];
+
+let missing = new Float64Array(4_096).fill(NaN);
+
+/** A block's columns as the accounts read them. */
+export function readingColumns(block: SampleBlock): ReadingColumns {
+  const { columns, length } = block;
+  if (missing.length < length) missing = new Float64Array(length).fill(NaN);
+  const read = Object.fromEntries(readColumns.map((name) => [name, columns[name] ?? missing]));
+  return {
+    ...read,
+    hasPcie: columns.pcieRxMibPerS !== undefined && columns.pcieTxMibPerS !== undefined,
+    hasGpm: columns.smActivityShare !== undefined,
+  } as ReadingColumns; // its keys are readColumns
 }
 
 /** Share of a sample's time under a throttling reason: counted by the driver where it does, else all or nothing by the flag. */
-export function throttledShare(r: Readings, slowdownUs: number, ownedMs: number): number {
+export function throttledShare(eventReasons: number, slowdownUs: number, ownedMs: number): number {
   if (slowdownUs >= 0) return Math.min(1, slowdownUs / 1_000 / ownedMs);
-  return r.eventReasons & throttlingReasons ? 1 : 0;
-}
-
-/** Columns of a block that a tally reads; a column that is not there reads as missing. */
-export function readingColumns(block: SampleBlock): {
-  readonly [K in keyof Readings]: Float64Array | undefined;
-} & {
-  readonly pcieTx: Float64Array | undefined;
-} {
-  const c = block.columns;
-  return {
-    memoryUsedMib: c.memoryUsedMib,
-    powerDrawW: c.powerDrawW,
-    powerLimitW: c.powerLimitW,
-    utilizationMemoryPct: c.utilizationMemoryPct,
-    clockSmMhz: c.clockSmMhz,
-    eventReasons: c.eventReasons,
-    slowdownCounterUs: c.slowdownCounterUs,
-    pcieMibPerS: c.pcieRxMibPerS,
-    pcieTx: c.pcieTxMibPerS,
-    smActivityShare: c.smActivityShare,
-    dramActivityShare: c.dramActivityShare,
-    tensorActivityShare: c.tensorActivityShare,
-  };
+  return eventReasons & throttlingReasons ? 1 : 0;
 }

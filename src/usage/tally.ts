@@ -1,24 +1,9 @@
 import { type Cuts, segmentEnd, segmentStart } from './cuts.ts';
 import { Histogram } from './histogram.ts';
-import { type Readings, throttledShare } from './readings.ts';
+import { type IdleClass, type IdleFragment, idleClass, idleSum } from './idle.ts';
+import { type ReadingColumns, throttledShare } from './readings.ts';
+import type { ClassifiedSample } from './sample-source.ts';
 import { sumNames, sumSlot, WindowRows } from './windows.ts';
-
-/** What an idle millisecond is, once its stretch is closed. */
-export const idleClass = { empty: 0, held: 1, byMemory: 2, waiting: 3 } as const;
-export type IdleClass = (typeof idleClass)[keyof typeof idleClass];
-
-const idleSum = [sumSlot.emptyMs, sumSlot.heldMs, sumSlot.byMemoryMs, sumSlot.waitingMs] as const;
-
-/** Held or empty idle time without a break; contiguous fragments are one stretch. */
-export interface IdleFragment {
-  startMs: number;
-  endMs: number;
-  emptyMs: number;
-  heldMs: number;
-  byMemoryMs: number;
-  /** Highest memory in use, MiB; −1 unknown. */
-  memoryMib: number;
-}
 
 /** DRAM activity peaks near 0.8 in practice (NVIDIA DCGM user guide, profiling metrics). */
 const dramActivityPeak = 0.8;
@@ -116,45 +101,46 @@ export class Tally {
     if (memoryMib > last.memoryMib) last.memoryMib = memoryMib;
   }
 
-  /** Adds a sample's other readings over the time that it owns; slowdownUs: counted since the previous sample, NaN unknown. */
-  readings(
-    startMs: number,
-    endMs: number,
-    utilizationPct: number,
-    r: Readings,
-    slowdownUs: number,
-  ): void {
-    const { cuts } = this;
-    const inside = Math.min(endMs, cuts.endMs) - Math.max(startMs, cuts.startMs);
-    const { memoryUsedMib, powerLimitW } = r;
+  /**
+   * Adds a sample's other readings over the time from `startMs` to the sample; slowdownUs: counted since the previous
+   * sample, NaN unknown. Returns the power in watts, NaN where it is missing or a slip of the sensor.
+   */
+  readings(startMs: number, sample: ClassifiedSample, slowdownUs: number): number {
+    const { columns: c, index: i, timeMs: endMs, memoryUsedMib, utilizationGpuPct } = sample;
+    const limitW = c.powerLimitW[i] ?? NaN;
+    if (limitW > 0) this.powerLimitW = limitW;
+    let powerDrawW = c.powerDrawW[i] ?? NaN;
+    if (this.powerLimitW > 0 && powerDrawW > powerSlip * this.powerLimitW) powerDrawW = NaN;
     if (memoryUsedMib < this.memoryLowMib) this.memoryLowMib = memoryUsedMib;
-    if (powerLimitW > 0) this.powerLimitW = powerLimitW;
-    const limitW = this.powerLimitW;
-    const powerDrawW = limitW > 0 && r.powerDrawW > powerSlip * limitW ? NaN : r.powerDrawW;
-    if (inside > 0) {
-      this.readMs += inside;
-      this.utilization.add(utilizationPct, inside);
-      if (memoryUsedMib >= 0) {
-        this.memoryMibMs += Math.round(memoryUsedMib) * inside;
-        this.memoryMs += inside;
-        if (memoryUsedMib > this.memoryPeakMib) this.memoryPeakMib = memoryUsedMib;
-      }
-      if (powerDrawW >= 0) {
-        this.powerDwMs += Math.round(powerDrawW * 10) * inside;
-        this.powerMs += inside;
-        if (powerDrawW > this.powerPeakW) this.powerPeakW = powerDrawW;
-      }
-    }
+    const inside = Math.min(endMs, this.cuts.endMs) - Math.max(startMs, this.cuts.startMs);
+    if (inside > 0) this.#addInside(inside, utilizationGpuPct, memoryUsedMib, powerDrawW);
     const ownedMs = endMs - startMs;
-    const throttled = throttledShare(r, slowdownUs, ownedMs);
-    if (r.clockSmMhz > 0 && utilizationPct >= clockBusyPct && throttled === 0) {
-      this.usualClock.add(r.clockSmMhz, ownedMs);
+    const clock = c.clockSmMhz[i] ?? NaN;
+    const throttled = throttledShare(c.eventReasons[i] ?? NaN, slowdownUs, ownedMs);
+    if (clock > 0 && utilizationGpuPct >= clockBusyPct && throttled === 0) {
+      this.usualClock.add(clock, ownedMs);
     }
     for (let from = startMs; from < endMs; ) {
       this.#goTo(from);
       const to = Math.min(endMs, this.#rowEndMs);
-      this.#addReadings(to - from, r, powerDrawW, throttled);
+      this.#addReadings(to - from, c, i, powerDrawW, throttled);
       from = to;
+    }
+    return powerDrawW;
+  }
+
+  #addInside(ms: number, utilizationPct: number, memoryMib: number, powerW: number): void {
+    this.readMs += ms;
+    this.utilization.add(utilizationPct, ms);
+    if (memoryMib >= 0) {
+      this.memoryMibMs += Math.round(memoryMib) * ms;
+      this.memoryMs += ms;
+      if (memoryMib > this.memoryPeakMib) this.memoryPeakMib = memoryMib;
+    }
+    if (powerW >= 0) {
+      this.powerDwMs += Math.round(powerW * 10) * ms;
+      this.powerMs += ms;
+      if (powerW > this.powerPeakW) this.powerPeakW = powerW;
     }
   }
 
@@ -209,37 +195,55 @@ export class Tally {
     }
   }
 
-  #addReadings(ms: number, r: Readings, powerDrawW: number, throttled: number): void {
-    if (r.memoryUsedMib >= 0) this.#rows.peak(this.#row, r.memoryUsedMib);
+  #addReadings(
+    ms: number,
+    c: ReadingColumns,
+    i: number,
+    powerDrawW: number,
+    throttled: number,
+  ): void {
+    const memory = c.memoryUsedMib[i] ?? NaN;
+    if (memory >= 0) this.#rows.peak(this.#row, memory);
     if (powerDrawW >= 0) {
       this.#add(sumSlot.power, Math.round(powerDrawW * 10) * ms);
       this.#add(sumSlot.powerMs, ms);
     }
-    if (r.utilizationMemoryPct >= 0) {
-      this.#add(sumSlot.memoryUtilization, Math.round(r.utilizationMemoryPct * 100) * ms);
+    const memoryUtilization = c.utilizationMemoryPct[i] ?? NaN;
+    if (memoryUtilization >= 0) {
+      this.#add(sumSlot.memoryUtilization, Math.round(memoryUtilization * 100) * ms);
       this.#add(sumSlot.memoryUtilizationMs, ms);
     }
-    if (r.clockSmMhz > 0) {
-      this.#add(sumSlot.clock, Math.round(r.clockSmMhz) * ms);
+    const clock = Math.round(c.clockSmMhz[i] ?? NaN);
+    if (clock > 0) {
+      this.#add(sumSlot.clock, clock * ms);
       this.#add(sumSlot.clockMs, ms);
       if (throttled > 0) {
         const throttledMs = Math.round(throttled * ms);
         this.#add(sumSlot.throttledMs, throttledMs);
-        this.#add(sumSlot.throttledClock, Math.round(r.clockSmMhz) * throttledMs);
+        this.#add(sumSlot.throttledClock, clock * throttledMs);
       }
     }
-    if (r.pcieMibPerS >= 0) {
-      this.#add(sumSlot.pcie, Math.round(r.pcieMibPerS) * ms);
-      this.#add(sumSlot.pcieMs, ms);
-    }
-    if (r.smActivityShare >= 0) {
-      const activity = Math.max(r.smActivityShare, (r.dramActivityShare || 0) / dramActivityPeak);
-      this.#add(sumSlot.gpmMs, ms);
-      this.#add(sumSlot.gpmActivity, Math.round(Math.min(1, activity) * 10_000) * ms);
-      this.#add(sumSlot.smActivity, Math.round(r.smActivityShare * 10_000) * ms);
-      this.#add(sumSlot.dramActivity, Math.round((r.dramActivityShare || 0) * 10_000) * ms);
-      this.#add(sumSlot.tensorActivity, Math.round((r.tensorActivityShare || 0) * 10_000) * ms);
-    }
+    if (c.hasPcie) this.#addPcie(ms, (c.pcieRxMibPerS[i] ?? NaN) + (c.pcieTxMibPerS[i] ?? NaN));
+    if (c.hasGpm) this.#addGpm(ms, c, i);
+  }
+
+  #addPcie(ms: number, mibPerS: number): void {
+    if (!(mibPerS >= 0)) return;
+    this.#add(sumSlot.pcie, Math.round(mibPerS) * ms);
+    this.#add(sumSlot.pcieMs, ms);
+  }
+
+  #addGpm(ms: number, c: ReadingColumns, i: number): void {
+    const sm = c.smActivityShare[i] ?? NaN;
+    if (!(sm >= 0)) return;
+    const dram = c.dramActivityShare[i] || 0;
+    const tensor = c.tensorActivityShare[i] || 0;
+    const activity = Math.min(1, Math.max(sm, dram / dramActivityPeak));
+    this.#add(sumSlot.gpmMs, ms);
+    this.#add(sumSlot.gpmActivity, Math.round(activity * 10_000) * ms);
+    this.#add(sumSlot.smActivity, Math.round(sm * 10_000) * ms);
+    this.#add(sumSlot.dramActivity, Math.round(dram * 10_000) * ms);
+    this.#add(sumSlot.tensorActivity, Math.round(tensor * 10_000) * ms);
   }
 
   #addMs(startMs: number, endMs: number, sum: number): void {

@@ -58,6 +58,10 @@ export function windowMsFor(intervalMs: number): number {
   return windowMs;
 }
 
+/** 32 bits hold any sum of a window of up to 40 s: the largest are 100 GB/s of PCIe and 10 kW, each × 40,000 ms. */
+type Sums = Uint32Array | Float64Array;
+const narrowWindowMs = 40_000;
+
 export class WindowRows {
   windowMs: number;
   length = 0;
@@ -66,7 +70,7 @@ export class WindowRows {
   segment = new Float64Array(64);
   /** Highest memory in use, MiB + 1; 0 is unknown. */
   memoryPeak = new Uint32Array(64);
-  readonly sums: (Uint32Array | Float64Array | null)[] = sumNames.map(() => null);
+  readonly sums: (Sums | null)[] = sumNames.map(() => null);
   readonly #maxRows: number;
 
   constructor(windowMs: number, limit: number = maxRows) {
@@ -100,7 +104,7 @@ export class WindowRows {
     let column = this.sums[sum];
     if (!column) {
       if (value === 0) return;
-      column = newColumn(sum, this.window.length);
+      column = this.#newColumn(this.window.length);
       this.sums[sum] = column;
     }
     column[row] = (column[row] ?? 0) + value;
@@ -157,6 +161,11 @@ export class WindowRows {
 
   coarsen(): void {
     this.windowMs *= 2;
+    if (this.windowMs > narrowWindowMs) {
+      for (const [s, column] of this.sums.entries()) {
+        if (column instanceof Uint32Array) this.sums[s] = Float64Array.from(column);
+      }
+    }
     let to = -1;
     for (let i = 0; i < this.length; i++) {
       const window = Math.floor((this.window[i] ?? 0) / 2);
@@ -195,10 +204,14 @@ export class WindowRows {
     put(this.memoryPeak, other.memoryPeak);
     other.sums.forEach((column, s) => {
       if (!column && !this.sums[s]) return;
-      this.sums[s] ??= newColumn(s, this.window.length);
-      put(this.sums[s], column ?? newColumn(s, count));
+      this.sums[s] ??= this.#newColumn(this.window.length);
+      put(this.sums[s], column ?? this.#newColumn(count));
     });
     this.bound();
+  }
+
+  #newColumn(capacity: number): Sums {
+    return this.windowMs <= narrowWindowMs ? new Uint32Array(capacity) : new Float64Array(capacity);
   }
 
   #search(window: number, segment: number): number {
@@ -232,20 +245,15 @@ export class WindowRows {
   }
 
   #grow(): void {
-    const capacity = Math.ceil(this.window.length * 1.5);
+    const capacity = Math.ceil(this.window.length * 1.25) + 64;
     this.window = grown(this.window, new Uint32Array(capacity));
     this.segment = grown(this.segment, new Float64Array(capacity));
     this.memoryPeak = grown(this.memoryPeak, new Uint32Array(capacity));
     for (let s = 0; s < this.sums.length; s++) {
       const column = this.sums[s];
-      if (column) this.sums[s] = grown(column, newColumn(s, capacity));
+      if (column) this.sums[s] = grown(column, this.#newColumn(capacity));
     }
   }
-}
-
-/** Milliseconds of a window fit 32 bits; products of readings and milliseconds need 53. */
-function newColumn(sum: number, capacity: number): Uint32Array | Float64Array {
-  return sumNames[sum]?.endsWith('Ms') ? new Uint32Array(capacity) : new Float64Array(capacity);
 }
 
 function grown<T extends Float64Array | Uint32Array>(from: T, to: T): T {

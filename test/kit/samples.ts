@@ -1,7 +1,7 @@
 import type { GpuColumn, GpuIdentity, SampleBlock } from '../../src/sample/columns.ts';
 import type { HostIdentity, MachineFacts } from '../../src/store/lines.ts';
 import type { Recording, RecordingItem } from '../../src/store/recording.ts';
-import type { SampleSource } from '../../src/usage/classify.ts';
+import type { SampleSource } from '../../src/usage/sample-source.ts';
 
 /** A reading as a test writes it: seconds since the recording's zero, and columns; NaN or left out is missing. */
 export type Reading = { readonly timeMs: number } & Partial<Record<GpuColumn, number>>;
