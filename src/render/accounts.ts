@@ -34,6 +34,16 @@ export const stateMeanings: Readonly<Record<State, string>> = {
   rounding: 'billing increment',
 };
 
+/** Why billed time was not observed, in the words for people. */
+export const causeLabels: Readonly<Record<keyof ReportGpuHours['unobservedBy'], string>> = {
+  beforeFirstSample: 'before the first sample',
+  gap: 'gaps between samples',
+  hiddenGpus: "GPUs that can't be seen from here",
+  driver: 'the driver did not answer',
+  notReported: 'the driver does not report it (MIG)',
+  machineOff: 'the machine was off, but is charged',
+};
+
 const wastedStates: readonly State[] = [
   'underfilled',
   'throttled',
@@ -56,7 +66,7 @@ export interface StateRow {
 export interface Accounts {
   readonly unit: GpuTimeUnit;
   readonly money: MoneyFormat | null;
-  /** States that hold something; the rest are zero. */
+  /** States that hold something that can be shown; the rest are zero at this precision. */
   readonly rows: readonly StateRow[];
   readonly billed: { readonly hours: string; readonly money: string | null };
   readonly effective: { readonly hours: string; readonly money: string | null };
@@ -94,7 +104,7 @@ export function accounts(report: Report): Accounts {
     unit,
     money,
     rows: names.flatMap((state, i) => {
-      if (gpuHours.byState[state] === 0 && (cost?.byState[state] ?? 0) === 0) return [];
+      if (hours[i] === 0 && (amounts?.[i] ?? 0) === 0 && shares[i] === 0) return [];
       return {
         state,
         label: stateLabels[state],

@@ -28,6 +28,14 @@ export function machineName(machine: ReportMachine): string {
   return plain(machine.host ?? machine.id);
 }
 
+/** Where a report of one machine comes from: its host's name, or the logs' names where they have no host. */
+export function placeName(report: Report): string {
+  const hosts = report.machines.flatMap(({ host }) => (host === null ? [] : [plain(host)]));
+  if (hosts.length > 0) return hosts.join(', ');
+  const [first = '', ...others] = report.sources.map(({ name }) => plain(name));
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}
+
 /** `aws/p5.48xlarge us-east-1 on-demand`, as far as it is known; null where nothing is. */
 export function machineType(machine: ReportMachine): string | null {
   const { provider, type, region, purchase } = machine;

@@ -2,7 +2,7 @@ import type { Report, ReportFinding } from '../report/report.ts';
 import { accounts } from './accounts.ts';
 import { byWorth } from './findings.ts';
 import { timeSpan } from './format.ts';
-import { gpuList, gpuModels, machineName } from './labels.ts';
+import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
 import type { Renderer } from './renderer.ts';
 import {
   effectiveSentence,
@@ -24,7 +24,9 @@ const dash = '–';
 export const renderMarkdown: Renderer = (report) => {
   const totals = accounts(report);
   const { money } = totals;
-  const machines = report.machines.map(machineName).map(escape).join(', ');
+  const machines = escape(
+    report.machines.length === 1 ? placeName(report) : report.machines.map(machineName).join(', '),
+  );
   return `${[
     markdownMarker,
     `### gpucost: ${machines}, ${escape(gpuModels(report.gpus, '×'))}`,

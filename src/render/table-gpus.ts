@@ -51,14 +51,23 @@ function fitting(
 }
 
 function columnsOf(report: Report, canvas: Canvas): Column[] {
-  const { unit, money } = accounts(report);
+  const totals = accounts(report);
+  const { unit, money } = totals;
   const { paint, unicode } = canvas;
+  // One GPU is the whole: it must not differ from the states above by their rounding.
+  const isWhole =
+    report.gpus.length === 1 && report.machines.every((m) => m.hiddenGpus.count === 0);
   const models = new Set(report.gpus.map(({ name }) => name));
-  const hours = (title: string, rank: number, pick: (gpu: ReportGpu) => number): Column => ({
+  const hours = (
+    title: string,
+    rank: number,
+    pick: (gpu: ReportGpu) => number,
+    whole?: string,
+  ): Column => ({
     title,
     align: 'right',
     rank,
-    cell: (gpu) => gpuTime(pick(gpu), unit),
+    cell: (gpu) => (isWhole ? whole : undefined) ?? gpuTime(pick(gpu), unit),
   });
   const right = (title: string, rank: number, cell: (gpu: ReportGpu) => string): Column => ({
     title,
@@ -83,17 +92,24 @@ function columnsOf(report: Report, canvas: Canvas): Column[] {
           },
         ]
       : []),
-    hours(unit.name, 6, (gpu) => gpu.gpuHours.billed),
-    hours('effective', 0, (gpu) => gpu.gpuHours.effective.estimate),
+    hours(unit.name, 6, (gpu) => gpu.gpuHours.billed, totals.billed.hours),
+    hours('effective', 0, (gpu) => gpu.gpuHours.effective.estimate, totals.effective.hours),
     ...(['underfilled', 'throttled', 'waiting', 'heldIdle', 'emptyIdle'] as const).map((state) =>
-      hours(stateLabels[state], 7, (gpu) => gpu.gpuHours.byState[state]),
+      hours(
+        stateLabels[state],
+        7,
+        (gpu) => gpu.gpuHours.byState[state],
+        totals.rows.find((row) => row.state === state)?.hours,
+      ),
     ),
-    hours('wasted', 0, (gpu) => gpu.gpuHours.wasted.estimate),
+    hours('wasted', 0, (gpu) => gpu.gpuHours.wasted.estimate, totals.wasted.hours),
     ...(money === null
       ? []
       : [
           right('wasted cost', 1, (gpu) =>
-            gpu.cost === null ? absent : money.text(gpu.cost.wasted.estimate),
+            gpu.cost === null
+              ? absent
+              : ((isWhole ? totals.wasted.money : null) ?? money.text(gpu.cost.wasted.estimate)),
           ),
         ]),
     right('util', 2, (gpu) => meanPercent(gpu.utilizationPct?.mean)),

@@ -2,7 +2,7 @@ import type { Report } from '../report/report.ts';
 import { accounts } from './accounts.ts';
 import type { Canvas } from './canvas.ts';
 import { duration, moneyFormat, percent, timeSpan } from './format.ts';
-import { gpuModels, machineName } from './labels.ts';
+import { gpuModels, machineName, placeName } from './labels.ts';
 import { effectiveSentence, priceSentence, rateSentence, wastedSentence } from './sentences.ts';
 import { padEnd, padStart, truncate, wrap } from './text.ts';
 
@@ -47,8 +47,7 @@ export function headlineLines(report: Report, canvas: Canvas): string[] {
 function titleLines(report: Report, canvas: Canvas): string[] {
   const { paint, dot, dash, times } = canvas;
   const { window, machines } = report;
-  const where =
-    machines.length === 1 ? machines.map(machineName)[0] : `${machines.length} machines`;
+  const where = machines.length === 1 ? placeName(report) : `${machines.length} machines`;
   const models = gpuModels(report.gpus, times);
   const span = Date.parse(window.end) - Date.parse(window.start);
   const title = `${where} ${dot} ${models === '' ? 'no GPUs' : models}`;

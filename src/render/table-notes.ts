@@ -9,7 +9,7 @@ export function noteLines(report: Report, canvas: Canvas): string[] {
   const { paint } = canvas;
   const notes = [
     ...report.gates.map(gateText),
-    ...report.warnings.map(({ message }) => `${paint.yellow('warning:')} ${plain(message)}`),
+    ...warningsToShow(report).map(({ message }) => `${paint.yellow('warning:')} ${plain(message)}`),
     ...notJudgedTexts(report, canvas),
     'GPU time, cost and shares are rounded so that each column adds up to its total.',
   ];
@@ -19,6 +19,12 @@ export function noteLines(report: Report, canvas: Canvas): string[] {
       wrap(note, canvas.width - 4).map((line, index) => `${index === 0 ? '  - ' : '    '}${line}`),
     ),
   ];
+}
+
+/** The headline says already that a machine of unknown type has no price, and what to pass. */
+function warningsToShow(report: Report): Report['warnings'] {
+  const isSaid = report.machines.every(({ rate, type }) => rate !== null || type === null);
+  return report.warnings.filter(({ code }) => !(code === 'no-rate' && isSaid));
 }
 
 function notJudgedTexts(report: Report, canvas: Canvas): string[] {

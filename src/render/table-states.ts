@@ -76,7 +76,7 @@ function causeLines(report: Report, canvas: Canvas): string[] {
     [causeText.notReported, by.notReported],
     [causeText.machineOff, by.machineOff],
   ];
-  const causes = named.filter(([, hours]) => hours > 0);
+  const causes = named.filter(([, hours]) => Number(gpuTime(hours, unit).replaceAll(',', '')) > 0);
   if (causes.length === 0) return [];
   const text = causes.map(([name, hours]) => `${name} ${gpuTime(hours, unit)} ${unit.name}`);
   return wrap(`unobserved: ${text.join('; ')}`, canvas.width).map(canvas.paint.dim);
