@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
+import { esbuildPageAssets } from './scripts/page-assets.mjs';
 
 // Built beside dist and then put in its place: a build that fails leaves the last good one.
 const out = mkdtempSync('.dist-');
@@ -22,6 +23,7 @@ await build({
   platform: 'node',
   target: 'node20.19',
   external,
+  plugins: [esbuildPageAssets],
   banner: {
     js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
   },

@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
+import { vitePageAssets } from './scripts/page-assets.mjs';
 
 export default defineConfig({
+  plugins: [vitePageAssets],
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/kit/build-once.ts'],

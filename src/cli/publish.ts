@@ -47,13 +47,16 @@ export async function publish(
     billedFrom: settings.billedFrom,
     thresholds: settings.thresholds,
     ...window,
+    // The page draws its timelines from the series.
+    withSeries: window.withSeries || output.targets.some(({ format }) => format === 'html'),
   });
   const judged = withGates(suppress(report, settings.suppressions), settings);
   for (const { path, format } of output.targets) {
     const toStderr = path === null && fallback === 'stderr';
     const stream = toStderr ? process.stderr : process.stdout;
     const choice = { color: output.color && path === null, verbose: output.verbose };
-    const text = renderers[format](judged, renderOptionsFor(stream, process.env, choice));
+    const shown = format === 'json' && !window.withSeries ? withoutSeries(judged) : judged;
+    const text = renderers[format](shown, renderOptionsFor(stream, process.env, choice));
     if (toStderr) say(text.trimEnd());
     else await writeOutput(text, path);
   }
@@ -62,6 +65,12 @@ export async function publish(
     throw new Error(`the rule ${failed.rule} failed`, { cause: failed.error });
   }
   return judged.gates.some(({ result }) => result === 'fail') ? 1 : 0;
+}
+
+/** JSON holds time series only where they were asked for, whatever else is written beside it. */
+function withoutSeries(report: Report): Report {
+  const { series, ...rest } = report;
+  return series === undefined ? report : rest;
 }
 
 function withGates(report: Report, settings: AuditSettings): Report {

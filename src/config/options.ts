@@ -80,7 +80,7 @@ export function outputSettings(flags: OutputFlags): OutputSettings {
     const format = formatOfFile(path) ?? asked;
     if (format !== null) return { path, format };
     throw new UsageError(`--output ${path}: the extension names no format`, {
-      hint: `Use .json, .md, .csv or .txt, or give --format ${formats.join('|')}.`,
+      hint: `Use .json, .md, .html, .csv or .txt, or give --format ${formats.join('|')}.`,
     });
   });
   return Object.freeze({

@@ -1,5 +1,5 @@
 /** The formats a report can be written in; apart from the renderers, so that naming them loads none. */
-export const formats = ['table', 'json', 'markdown', 'csv'] as const;
+export const formats = ['table', 'json', 'markdown', 'html', 'csv'] as const;
 
 export type Format = (typeof formats)[number];
 
@@ -12,6 +12,8 @@ export function formatOfFile(path: string): Format | null {
 const byExtension: Readonly<Record<string, Format>> = {
   json: 'json',
   md: 'markdown',
+  html: 'html',
+  htm: 'html',
   csv: 'csv',
   txt: 'table',
 };

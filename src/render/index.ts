@@ -1,5 +1,6 @@
 import { renderCsv } from './csv.ts';
 import type { Format } from './formats.ts';
+import { renderHtml } from './html/render.ts';
 import { renderJson } from './json.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Renderer } from './renderer.ts';
@@ -10,6 +11,7 @@ export const renderers: Readonly<Record<Format, Renderer>> = {
   table: renderTable,
   json: renderJson,
   markdown: renderMarkdown,
+  html: renderHtml,
   csv: renderCsv,
 };
 

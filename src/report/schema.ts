@@ -143,16 +143,34 @@ const finding = z.strictObject({
   remediation: z.array(z.strictObject({ action: z.string(), detail: z.string() })),
 });
 
-const series = z.strictObject({
-  gpu: z.string(),
-  windowMs: z.number(),
-  start: z.array(z.number()).describe('epoch milliseconds'),
-  utilizationPctMin: z.array(z.number().nullable()),
-  utilizationPctMax: z.array(z.number().nullable()),
-  memoryUsedMib: z.array(z.number().nullable()),
-  powerW: z.array(z.number().nullable()),
-  load: z.array(z.number().nullable()),
-});
+const readings = z.array(z.number().nullable());
+const milliseconds = z.array(z.number().int().min(0));
+
+const series = z
+  .strictObject({
+    gpu: z.string(),
+    windowMs: z.number(),
+    start: z.array(z.number()).describe('epoch milliseconds; a point covers windowMs from here'),
+    utilizationPctMin: readings,
+    utilizationPctMax: readings,
+    memoryUsedMib: readings,
+    memoryUsedMibMin: readings,
+    powerW: readings,
+    powerWMin: readings,
+    load: readings,
+    loadMin: readings,
+    stateMs: z
+      .strictObject({
+        effective: milliseconds,
+        underfilled: milliseconds,
+        throttled: milliseconds,
+        waiting: milliseconds,
+        heldIdle: milliseconds,
+        emptyIdle: milliseconds,
+      })
+      .describe('what is missing to windowMs was not observed'),
+  })
+  .describe('lowest and highest value of each point; without Min in the name it is the highest');
 
 /** The report, schema gpucost.report/1: a public contract. Adding a key is minor; renaming or removing one raises the number. */
 export const reportSchema = z.strictObject({

@@ -16,7 +16,7 @@ it('knows formats by extension', () => {
     'markdown',
     'csv',
     'table',
-    null,
+    'html',
     null,
   ]);
 });

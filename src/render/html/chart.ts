@@ -1,0 +1,174 @@
+import type { Report, ReportGpu } from '../../report/report.ts';
+import { stateLabels } from '../accounts.ts';
+import { number, percent } from '../format.ts';
+import { gpuLabel } from '../labels.ts';
+import type { BandName, View } from './columns.ts';
+import { type Html, html } from './markup.ts';
+import { intervalPath, laneHeight, laneWidth, type Paths, pathsIn } from './paths.ts';
+import { type Tick, ticksIn } from './ticks.ts';
+import { type BandState, bandStates, type Track } from './track.ts';
+
+/** A finding's intervals as the timeline marks them. */
+export interface Mark {
+  /** Number of the finding in the order of the page. */
+  readonly finding: number;
+  readonly severity: 'info' | 'warning' | 'critical';
+  readonly gpus: readonly string[];
+  readonly intervals: readonly View[];
+}
+
+interface LaneBox {
+  readonly name: 'usage' | 'power' | 'memory' | 'states' | 'marks';
+  readonly label: string;
+  readonly y: number;
+  readonly height: number;
+  readonly content: Html;
+}
+
+const gap = 6;
+const axisHeight = 20;
+const staticTicks = 5;
+
+/** A picture of one GPU's timeline that needs no script; the page's script redraws its paths. */
+export function chart(
+  report: Report,
+  gpu: ReportGpu,
+  track: Track,
+  marks: readonly Mark[],
+  columns: number,
+): Html {
+  const startMs = Date.parse(report.window.start);
+  const view = { from: 0, to: Math.max(1, Date.parse(report.window.end) - startMs) };
+  const lanes = lanesOf(track, pathsIn(track, view, columns), marks, view);
+  const last = lanes.at(-1);
+  const axis = last === undefined ? 0 : last.y + last.height;
+  return html`<svg class="chart" width="100%" height="${axis + axisHeight}" role="img" aria-label="${spoken(report, gpu)}">
+${lanes.map(laneSvg)}
+<g class="axis" data-axis="${axis}">${ticksIn(view, startMs, staticTicks).map((tick) => tickSvg(tick, axis))}</g>
+</svg>`;
+}
+
+function lanesOf(
+  track: Track,
+  paths: Paths,
+  marks: readonly Mark[],
+  view: View,
+): readonly LaneBox[] {
+  const bands = (names: readonly BandName[]): Html =>
+    html`${names.map((name) => html`<path class="${name}" data-band="${name}" d="${paths.bands[name]}"/>`)}`;
+  const { utilizationPct, loadPct, powerW, memoryMib } = track;
+  const usage = loadPct === null ? 'utilization' : 'utilization and load';
+  const wanted: readonly (Omit<LaneBox, 'y'> | null)[] = [
+    utilizationPct === null && loadPct === null
+      ? null
+      : {
+          name: 'usage',
+          label: `${usage}, ${percent(1)} at the top`,
+          height: 64,
+          content: bands(['utilizationPct', 'loadPct']),
+        },
+    powerW && {
+      name: 'power',
+      label: `power, ${number(powerW.top)} W`,
+      height: 32,
+      content: bands(['powerW']),
+    },
+    memoryMib && {
+      name: 'memory',
+      label: `memory, ${number(memoryMib.top / 1024)} GiB`,
+      height: 32,
+      content: bands(['memoryMib']),
+    },
+    { name: 'states', label: '', height: 18, content: statesSvg(paths) },
+    marks.length === 0
+      ? null
+      : {
+          name: 'marks',
+          label: '',
+          height: 8,
+          content: html`${marks.map((m) => markSvg(m, view))}`,
+        },
+  ];
+  let y = 0;
+  return wanted.flatMap((lane) => {
+    if (lane === null) return [];
+    const box = { ...lane, y };
+    y += lane.height + gap;
+    return [box];
+  });
+}
+
+function laneSvg({ name, label, y, height, content }: LaneBox): Html {
+  const text =
+    label === '' ? null : html`<text class="lane-label" x="4" y="${y + 12}">${label}</text>`;
+  return html`<svg class="lane ${name}" y="${y}" width="100%" height="${height}" viewBox="0 0 ${laneWidth} ${laneHeight}" preserveAspectRatio="none"><rect class="ground" width="${laneWidth}" height="${laneHeight}"/>${content}</svg>${text}
+`;
+}
+
+function statesSvg(paths: Paths): Html {
+  return html`${bandStates.map(
+    (state) => html`<path class="${state}" data-state="${state}" d="${paths.states[state]}"/>`,
+  )}`;
+}
+
+function markSvg({ finding, severity, intervals }: Mark, view: View): Html {
+  return html`<path class="${severity}" data-finding="${finding}" d="${intervalPath(intervals, view)}"/>`;
+}
+
+/** A tick of the time axis; the page's script draws the same. */
+function tickSvg({ share, label }: Tick, y: number): Html {
+  const x = percentOf(share);
+  return html`<line x1="${x}" x2="${x}" y1="0" y2="${y}"/>${
+    share < 0.02 || share > 0.98
+      ? null
+      : html`<text x="${x}" y="${y + 13}" text-anchor="middle">${label}</text>`
+  }`;
+}
+
+function percentOf(share: number): string {
+  return `${Math.round(share * 10_000) / 100}%`;
+}
+
+/** What a screen reader says of the picture. */
+function spoken(report: Report, gpu: ReportGpu): string {
+  const { utilizationPct, powerW, memoryUsedMib, gpuHours } = gpu;
+  const shares = bandStates
+    .filter((state) => gpuHours.byState[state] > 0)
+    .map((state) => `${stateLabels[state]} ${shareOf(gpuHours.byState[state], gpuHours.billed)}`);
+  return [
+    `Timeline of GPU ${gpuLabel(report, gpu)}: ${shares.join(', ')} of billed time`,
+    utilizationPct === null ? '' : `utilization ${percent(utilizationPct.mean / 100)} on average`,
+    powerW === null ? '' : `power ${number(powerW.mean)} W on average`,
+    memoryUsedMib === null ? '' : `memory at most ${number(memoryUsedMib.max / 1024)} GiB`,
+  ]
+    .filter((text) => text !== '')
+    .join('; ');
+}
+
+function shareOf(part: number, whole: number): string {
+  return percent(whole > 0 ? part / whole : 0);
+}
+
+/** What the colours mean. */
+export function legend(tracks: readonly Track[]): Html {
+  const names: readonly [BandName, string][] = [
+    ['utilizationPct', 'utilization (some kernel ran)'],
+    ['loadPct', 'load (power above idle)'],
+    ['powerW', 'power'],
+    ['memoryMib', 'memory in use'],
+  ];
+  const shown = names.filter(([name]) => tracks.some((track) => track[name] !== null));
+  const held = (state: BandState): boolean =>
+    tracks.some((track) => track.states[state].some((ms) => ms > 0));
+  return html`<ul class="legend" aria-label="Colours">${shown.map(
+    ([name, text]) => html`<li>${swatch(name)} ${text}</li>`,
+  )}${bandStates
+    .filter(held)
+    .map(
+      (state) => html`<li>${swatch(state)} ${stateLabels[state]}</li>`,
+    )}<li>${swatch('unobserved')} ${stateLabels.unobserved}</li></ul>`;
+}
+
+export function swatch(name: string): Html {
+  return html`<svg class="swatch" width="12" height="12" aria-hidden="true"><rect class="${name}" width="12" height="12"/></svg>`;
+}

@@ -1,0 +1,80 @@
+import type { Report, ReportFinding } from '../../report/report.ts';
+import { byWorth } from '../findings.ts';
+import { duration, percent, timeSpan } from '../format.ts';
+import { gpuList } from '../labels.ts';
+import { evidenceText, worth } from '../sentences.ts';
+import type { Mark } from './chart.ts';
+import { type Html, html } from './markup.ts';
+
+const dash = '–';
+const shownIntervals = 5;
+
+/** The findings in the order of the page, which is also their number. */
+export function findingsInOrder(report: Report): readonly ReportFinding[] {
+  return byWorth(report.findings);
+}
+
+/** Where the findings lie on the timeline. */
+export function marksOf(report: Report): readonly Mark[] {
+  const zero = Date.parse(report.window.start);
+  return findingsInOrder(report).map(({ severity, gpus, intervals }, finding) => ({
+    finding,
+    severity,
+    gpus,
+    intervals: intervals.map(({ start, end }) => ({
+      from: Date.parse(start) - zero,
+      to: Date.parse(end) - zero,
+    })),
+  }));
+}
+
+/** What to change, the most expensive first; each interval is a link to its place on the timeline. */
+export function findingsSection(report: Report): Html {
+  const findings = findingsInOrder(report);
+  const judged =
+    report.notJudged.length === 0
+      ? null
+      : html` Not everything could be judged: <a href="#not-judged">what and why</a>.`;
+  const body =
+    findings.length === 0
+      ? html`<p>No findings.${judged}</p>`
+      : html`<ol class="findings">${findings.map((finding, i) => card(finding, i, report))}</ol>
+<p class="note">Findings may overlap: never add them up.${judged}</p>`;
+  return html`<section aria-labelledby="findings">
+<h2 id="findings">${findings.length === 0 ? 'Findings' : 'Findings, the most expensive first'}</h2>
+${body}
+</section>`;
+}
+
+function card(finding: ReportFinding, position: number, report: Report): Html {
+  const { severity, rule, gpus, confidence, evidence, remediation } = finding;
+  return html`<li class="finding ${severity}" id="finding-${position}">
+<h3>${finding.title}</h3>
+<p class="facts"><span class="severity">${severity}</span> <code>${rule}</code> ${gpuList(report, gpus, dash)}, <strong>${worth(finding, report)}</strong>, confidence ${percent(confidence)}</p>
+<p>${finding.summary}</p>
+<ul class="evidence" aria-label="Evidence">${evidence.map((item) => html`<li>${evidenceText(item, true)}</li>`)}</ul>
+${remedies(remediation)}${intervalLinks(finding, position, report)}
+</li>
+`;
+}
+
+function remedies(remediation: ReportFinding['remediation']): Html | null {
+  if (remediation.length === 0) return null;
+  return html`<ul class="remedies" aria-label="What to do">${remediation.map(
+    ({ action, detail }) =>
+      html`<li>${action}${detail === '' ? null : html` <span class="detail">${detail}</span>`}</li>`,
+  )}</ul>`;
+}
+
+/** Without the page's script the links lead to the picture of the finding's first GPU. */
+function intervalLinks(finding: ReportFinding, position: number, report: Report): Html | null {
+  const first = report.gpus.findIndex(({ id }) => finding.gpus.includes(id));
+  if (finding.intervals.length === 0 || first < 0) return null;
+  const links = finding.intervals.map(({ start, end }, i) => {
+    const length = duration(Date.parse(end) - Date.parse(start));
+    return html`<li><a href="#gpu-${first}" data-zoom="${position}" data-interval="${i}">${timeSpan(start, end, dash)}</a> (${length})</li>`;
+  });
+  const shown = html`<ul class="intervals" aria-label="When">${links.slice(0, shownIntervals)}</ul>`;
+  if (links.length <= shownIntervals) return shown;
+  return html`${shown}<details><summary>${links.length - shownIntervals} more intervals</summary><ul class="intervals">${links.slice(shownIntervals)}</ul></details>`;
+}

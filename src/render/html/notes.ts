@@ -1,0 +1,73 @@
+import type { Report } from '../../report/report.ts';
+import { instant, number } from '../format.ts';
+import { gpuList, machineName } from '../labels.ts';
+import { type Html, html } from './markup.ts';
+import { table } from './tables.ts';
+
+const dash = '–';
+
+/** What to know about the numbers: warnings, what was not judged, and what they were read from. */
+export function notesSection(report: Report): Html {
+  return html`${warnings(report)}${notJudged(report)}${sources(report)}`;
+}
+
+function warnings(report: Report): Html | null {
+  if (report.warnings.length === 0) return null;
+  return html`<section aria-labelledby="warnings">
+<h2 id="warnings">Warnings</h2>
+<ul class="warnings">${report.warnings.map(({ code, message }) => html`<li>${message} <code>${code}</code></li>`)}</ul>
+</section>
+`;
+}
+
+function notJudged(report: Report): Html | null {
+  if (report.notJudged.length === 0) return null;
+  const rows = joined(report).map(({ rule, gpus, reason }) => [
+    html`<code>${rule}</code>`,
+    gpuList(report, gpus, dash),
+    reason,
+  ]);
+  return html`<section aria-labelledby="not-judged">
+<h2 id="not-judged">Not judged</h2>
+<p class="note">For lack of data; this is no clean bill of health.</p>
+${table('not-judged-table', 'Not judged', ['Rule', 'GPUs', 'Reason'], rows)}
+</section>
+`;
+}
+
+interface NotJudged {
+  readonly rule: string;
+  readonly gpus: string[];
+  readonly reason: string;
+}
+
+/** A rule that could not judge several GPUs for the same reason is one row. */
+function joined(report: Report): readonly NotJudged[] {
+  const rows = new Map<string, NotJudged>();
+  for (const { rule, gpus, reason } of report.notJudged) {
+    const key = JSON.stringify([rule, reason]);
+    const row = rows.get(key);
+    if (row === undefined) rows.set(key, { rule, gpus: [...gpus], reason });
+    else row.gpus.push(...gpus);
+  }
+  return [...rows.values()];
+}
+
+const sourceKinds = { session: 'session', 'nvidia-smi-csv': 'nvidia-smi log' } as const;
+
+function sources(report: Report): Html {
+  const rows = report.sources.map(({ kind, name, machine, samples }) => {
+    const known = report.machines.find(({ id }) => id === machine);
+    return [
+      name,
+      sourceKinds[kind],
+      known === undefined ? machine : machineName(known),
+      number(samples),
+    ];
+  });
+  return html`<section aria-labelledby="sources">
+<h2 id="sources">Sources</h2>
+${table('source-table', 'Sources', ['Name', 'Kind', 'Machine', 'Samples'], rows)}
+</section>
+<footer><p>gpucost ${report.tool.version}, ${instant(report.generatedAt)} UTC, ${report.schema}</p></footer>`;
+}
