@@ -8,24 +8,23 @@ export type ReadingColumns = Readonly<Record<ReadColumn, Float64Array>> & {
   readonly hasGpm: boolean;
 };
 
-const readColumns = [
-  'utilizationGpuPct',
-  'computeProcesses',
-  'memoryUsedMib',
-  'powerDrawW',
-  'powerLimitW',
-  'utilizationMemoryPct',
-  'clockSmMhz',
-  'eventReasons',
-  'slowdownCounterUs',
-  'pcieRxMibPerS',
-  'pcieTxMibPerS',
-  'smActivityShare',
-  'dramActivityShare',
-  'tensorActivityShare',
-] as const satisfies readonly GpuColumn[];
-
-type ReadColumn = (typeof readColumns)[number];
+type ReadColumn = Extract<
+  GpuColumn,
+  | 'utilizationGpuPct'
+  | 'computeProcesses'
+  | 'memoryUsedMib'
+  | 'powerDrawW'
+  | 'powerLimitW'
+  | 'utilizationMemoryPct'
+  | 'clockSmMhz'
+  | 'eventReasons'
+  | 'slowdownCounterUs'
+  | 'pcieRxMibPerS'
+  | 'pcieTxMibPerS'
+  | 'smActivityShare'
+  | 'dramActivityShare'
+  | 'tensorActivityShare'
+>;
 
 let missing = new Float64Array(4_096).fill(NaN);
 
@@ -33,12 +32,25 @@ let missing = new Float64Array(4_096).fill(NaN);
 export function readingColumns(block: SampleBlock): ReadingColumns {
   const { columns, length } = block;
   if (missing.length < length) missing = new Float64Array(length).fill(NaN);
-  const read = Object.fromEntries(readColumns.map((name) => [name, columns[name] ?? missing]));
+  // A literal: objects made from entries are slow to read.
   return {
-    ...read,
+    utilizationGpuPct: columns.utilizationGpuPct ?? missing,
+    computeProcesses: columns.computeProcesses ?? missing,
+    memoryUsedMib: columns.memoryUsedMib ?? missing,
+    powerDrawW: columns.powerDrawW ?? missing,
+    powerLimitW: columns.powerLimitW ?? missing,
+    utilizationMemoryPct: columns.utilizationMemoryPct ?? missing,
+    clockSmMhz: columns.clockSmMhz ?? missing,
+    eventReasons: columns.eventReasons ?? missing,
+    slowdownCounterUs: columns.slowdownCounterUs ?? missing,
+    pcieRxMibPerS: columns.pcieRxMibPerS ?? missing,
+    pcieTxMibPerS: columns.pcieTxMibPerS ?? missing,
+    smActivityShare: columns.smActivityShare ?? missing,
+    dramActivityShare: columns.dramActivityShare ?? missing,
+    tensorActivityShare: columns.tensorActivityShare ?? missing,
     hasPcie: columns.pcieRxMibPerS !== undefined && columns.pcieTxMibPerS !== undefined,
     hasGpm: columns.smActivityShare !== undefined,
-  } as ReadingColumns; // its keys are readColumns
+  };
 }
 
 /** Share of a sample's time under a throttling reason: counted by the driver where it does, else all or nothing by the flag. */

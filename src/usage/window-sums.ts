@@ -1,4 +1,4 @@
-import { type SumName, sumNames, type WindowRows } from './windows.ts';
+import { type SumName, sumSlot, type WindowRows } from './windows.ts';
 
 /** One window's sums over the segments of the accounts that it touches; units as in windows.ts. */
 export interface WindowSums
@@ -13,9 +13,31 @@ export interface WindowSums
 /** The sums of all rows, by name; null where no row has any. */
 export type Columns = Readonly<Record<SumName, Uint32Array | Float64Array | null>>;
 
-export function columnsOf(rows: WindowRows): Columns {
-  const entries = sumNames.map((name, s) => [name, rows.sums[s] ?? null]);
-  return Object.fromEntries(entries) as Columns; // its keys are sumNames
+export function columnsOf({ sums }: WindowRows): Columns {
+  const of = (name: SumName) => sums[sumSlot[name]] ?? null;
+  return {
+    busyMs: of('busyMs'),
+    waitingMs: of('waitingMs'),
+    heldMs: of('heldMs'),
+    emptyMs: of('emptyMs'),
+    byMemoryMs: of('byMemoryMs'),
+    unreadMs: of('unreadMs'),
+    power: of('power'),
+    powerMs: of('powerMs'),
+    memoryUtilization: of('memoryUtilization'),
+    memoryUtilizationMs: of('memoryUtilizationMs'),
+    clock: of('clock'),
+    clockMs: of('clockMs'),
+    throttledMs: of('throttledMs'),
+    throttledClock: of('throttledClock'),
+    pcie: of('pcie'),
+    pcieMs: of('pcieMs'),
+    smActivity: of('smActivity'),
+    dramActivity: of('dramActivity'),
+    tensorActivity: of('tensorActivity'),
+    gpmActivity: of('gpmActivity'),
+    gpmMs: of('gpmMs'),
+  };
 }
 
 /** The sums of a window over its rows, one for each segment of the accounts that it touches. */

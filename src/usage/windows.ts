@@ -41,9 +41,30 @@ export const sumNames = [
 
 export type SumName = (typeof sumNames)[number];
 
-const slot = Object.fromEntries(sumNames.map((name, i) => [name, i])) as Record<SumName, number>; // keys are sumNames
-
-export { slot as sumSlot };
+/** Where each sum stands; a literal, so that the engine takes the numbers for constants. */
+export const sumSlot = {
+  busyMs: 0,
+  waitingMs: 1,
+  heldMs: 2,
+  emptyMs: 3,
+  byMemoryMs: 4,
+  unreadMs: 5,
+  power: 6,
+  powerMs: 7,
+  memoryUtilization: 8,
+  memoryUtilizationMs: 9,
+  clock: 10,
+  clockMs: 11,
+  throttledMs: 12,
+  throttledClock: 13,
+  pcie: 14,
+  pcieMs: 15,
+  smActivity: 16,
+  dramActivity: 17,
+  tensorActivity: 18,
+  gpmActivity: 19,
+  gpmMs: 20,
+} as const satisfies Record<SumName, number>;
 
 /** The smallest window: power lags by seconds, and shorter windows estimate too low (SIGNALS.md section 2, measured). */
 export const baseWindowMs = 5_000;
@@ -111,7 +132,7 @@ export class WindowRows {
   }
 
   get(row: number, sum: SumName): number {
-    return this.sums[slot[sum]]?.[row] ?? 0;
+    return this.sums[sumSlot[sum]]?.[row] ?? 0;
   }
 
   peak(row: number, memoryMib: number): void {
