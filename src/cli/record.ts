@@ -66,13 +66,9 @@ export async function record(host: SampledHost, options: RecordOptions): Promise
     signal: stop.signal,
     ...(host.processNames === null ? {} : { processNames: host.processNames }),
   });
-  let id = '';
   try {
     const header = await headerOf(sampler, host, options, hostPace);
-    id = header.id;
     return await store(sampler, header, host, options);
-  } catch (error) {
-    throw readable(error, id);
   } finally {
     await sampler.close();
   }
@@ -101,7 +97,7 @@ async function store(
   } catch (error) {
     // The first failure is the one to tell; closing after it can only repeat it.
     await writer.close({ ...end, t: sampler.now() }).catch(() => undefined);
-    throw error;
+    throw readable(error, header.id);
   } finally {
     cancel();
   }
@@ -136,8 +132,8 @@ async function headerOf(
 
 /** A disk that failed leaves a session that can be read: say how. */
 function readable(error: unknown, id: string): unknown {
-  if (!(error instanceof HostError) || id === '') return error;
-  const hint = [error.hint, `What was stored is readable: gpucost report ${id}`];
+  if (!(error instanceof HostError)) return error;
+  const hint = [error.hint, `Read it with: gpucost report ${id}`];
   return new HostError(error.message, {
     cause: error,
     hint: hint.filter((line) => line !== undefined).join('\n'),

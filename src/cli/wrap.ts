@@ -22,9 +22,11 @@ export async function wrap(
 ): Promise<number> {
   const ended = run(command);
   const stop = stopWithCommand();
+  let hasBegun = false;
   const warn = (what: string, error: unknown): null => {
     if (!(error instanceof HostError || error instanceof UsageError)) throw error;
-    say(`gpucost: ${what}: ${error.message}${error.hint === undefined ? '' : `\n  ${error.hint}`}`);
+    const hint = error.hint === undefined ? '' : `\n  ${error.hint.replaceAll('\n', '\n  ')}`;
+    say(`gpucost: ${what}: ${error.message}${hint}`);
     return null;
   };
   const recorded = openHost()
@@ -33,10 +35,14 @@ export async function wrap(
         ...recording,
         command: basename(command[0]),
         stop,
-        onLine: () => undefined,
+        onLine: () => {
+          hasBegun = true;
+        },
       }),
     )
-    .catch((error: unknown) => warn('the run is not recorded', error));
+    .catch((error: unknown) =>
+      warn(hasBegun ? 'recording ended early' : 'the run is not recorded', error),
+    );
 
   const exitCode = await ended;
   stop.end('command-ended');
