@@ -13,6 +13,8 @@ export interface Charge {
   readonly resource: string | null;
   /** The machine type that the row names; null where it names none. */
   readonly type: string | null;
+  /** The provider's id of the region; null where the row names none. */
+  readonly region: string | null;
   readonly startMs: number;
   readonly endMs: number;
   readonly currency: string;
@@ -51,6 +53,11 @@ export function invoiceReader(columns: readonly string[]): {
       resource: (row) => textOf(row('line_item_resource_id')),
       read: readCur,
     };
+  }
+  if (has.has('lineItem/LineItemType')) {
+    throw new UsageError('the invoice is a legacy AWS CUR, expected FOCUS or CUR 2.0', {
+      hint: 'AWS Data Exports writes both: choose CSV, and resource ids.',
+    });
   }
   throw new UsageError('the invoice is neither FOCUS nor AWS CUR 2.0', {
     hint: 'Expected a CSV with a column ChargePeriodStart (FOCUS) or line_item_line_item_type (CUR 2.0).',
@@ -104,6 +111,7 @@ function readFocus(row: InvoiceRow): Charge | null {
     kind: timeMs === null ? kind : 'time',
     resource: textOf(row('ResourceId')),
     type: focusType(row),
+    region: textOf(row('RegionId')),
     startMs: timeAt(row, 'ChargePeriodStart'),
     endMs: timeAt(row, 'ChargePeriodEnd'),
     currency: row('BillingCurrency'),
@@ -176,6 +184,7 @@ function readCur(row: InvoiceRow): Charge | null {
     type:
       textOf(row('product_instance_type')) ??
       textOf(awsUsageType.exec(row('line_item_usage_type'))?.[1]),
+    region: textOf(row('product_region_code')),
     startMs: timeAt(row, 'line_item_usage_start_date'),
     endMs: timeAt(row, 'line_item_usage_end_date'),
     currency: row('line_item_currency_code'),
@@ -204,7 +213,7 @@ function timeAt(row: InvoiceRow, column: string): number {
   const text = row(column).trim().replace(' ', 'T');
   const ms = Date.parse(/(?:Z|[+-]\d{2}:?\d{2})$/.test(text) ? text : `${text}Z`);
   if (!Number.isNaN(ms)) return ms;
-  throw new UsageError(`the invoice's ${column} is no time: "${row(column)}"`);
+  throw new UsageError(`the invoice's ${column} is no time: ${quoted(row(column))}`);
 }
 
 /** The first of the columns that is filled. */
@@ -215,7 +224,7 @@ function amount(row: InvoiceRow, columns: readonly string[]): bigint {
   }
   const resource = textOf(row('ResourceId')) ?? textOf(row('line_item_resource_id'));
   throw new UsageError(
-    `the invoice has no ${columns.at(-1)} in a row of ${resource ?? 'no resource'}`,
+    `the invoice has no ${columns.at(-1)} in a row of ${resource === null ? 'no resource' : quoted(resource)}`,
   );
 }
 
@@ -224,8 +233,15 @@ function optionalAmount(row: InvoiceRow, column: string): bigint | null {
   if (text === '') return null;
   const picos = picosFromDecimal(text);
   if (picos !== null) return picos;
-  throw new UsageError(`the invoice's ${column} is no amount: "${text}"`);
+  throw new UsageError(`the invoice's ${column} is no amount: ${quoted(text)}`);
 }
+
+/** A cell for a message: it can be a megabyte long. */
+function quoted(cell: string): string {
+  return `"${cell.length > longestQuote ? `${cell.slice(0, longestQuote)}…` : cell}"`;
+}
+
+const longestQuote = 80;
 
 function textOf(cell: string | undefined): string | null {
   const text = cell?.trim() ?? '';

@@ -1,11 +1,13 @@
 import { UsageError } from '../errors.ts';
+import { type Candidate, type ChosenBy, chooseResource } from './choose-resource.ts';
 import type { Charge, ChargeKind } from './invoice-row.ts';
 
 /** Which charges are this machine's. */
 export interface InvoiceSelection {
-  /** The provider's id of the machine; null takes the only one of its type. */
+  /** The provider's id of the machine; null takes the only one of its type, in its region where that is known. */
   readonly resource: string | null;
   readonly type: string | null;
+  readonly region: string | null;
   /** Charges whose period touches this window count, whole: an invoice can't be cut finer than its rows. */
   readonly startMs: number;
   readonly endMs: number;
@@ -14,6 +16,10 @@ export interface InvoiceSelection {
 /** What an invoice says of one machine. Amounts in trillionths. */
 export interface ResourceCharges {
   readonly resource: string;
+  /** How it was told from the others of the invoice. */
+  readonly chosenBy: ChosenBy;
+  /** The machine type by the invoice; null where its rows name none. */
+  readonly type: string | null;
   readonly currency: string;
   /** The periods of the rows that count. */
   readonly startMs: number;
@@ -47,7 +53,9 @@ interface Sums {
   readonly currencies: Set<string>;
   readonly amounts: Record<ChargeKind, bigint>;
   readonly periods: Map<number, { endMs: number; timeMs: number }>;
-  hasType: boolean;
+  /** Of its machine time. */
+  readonly types: Set<string>;
+  region: string | null;
   rows: number;
   listPicos: bigint | null;
   committedPicos: bigint;
@@ -55,6 +63,8 @@ interface Sums {
 
 export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
   const byResource = new Map<string, Sums>();
+  // What lies outside of the window, for the message if nothing lies inside.
+  const outside = { startMs: Infinity, endMs: -Infinity };
   const wants = (resource: string | null): resource is string =>
     resource !== null &&
     (selection.resource === null || isSameResource(resource, selection.resource));
@@ -63,26 +73,43 @@ export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
     add(charge) {
       const { resource } = charge;
       if (!wants(resource)) return;
-      if (charge.startMs >= selection.endMs || charge.endMs <= selection.startMs) return;
-
+      if (charge.startMs >= selection.endMs || charge.endMs <= selection.startMs) {
+        outside.startMs = Math.min(outside.startMs, charge.startMs);
+        outside.endMs = Math.max(outside.endMs, charge.endMs);
+        return;
+      }
       const sums = byResource.get(resource) ?? emptySums();
       byResource.set(resource, sums);
-      sums.rows += 1;
-      sums.currencies.add(charge.currency);
-      sums.amounts[charge.kind] += charge.amountPicos;
-      sums.hasType ||= selection.type !== null && isSameType(charge.type, selection.type);
-      if (charge.kind !== 'time') return;
-      sums.listPicos =
-        sums.listPicos === null || charge.listPicos === null
-          ? null
-          : sums.listPicos + charge.listPicos;
-      if (charge.isCommitted) sums.committedPicos += charge.amountPicos;
-      const period = sums.periods.get(charge.startMs) ?? { endMs: charge.endMs, timeMs: 0 };
-      period.timeMs += charge.timeMs ?? 0;
-      sums.periods.set(charge.startMs, period);
+      addTo(sums, charge);
     },
-    finish: () => finish(byResource, selection),
+    finish() {
+      const machines = [...byResource].filter(([, { periods }]) => periods.size > 0);
+      const candidates: Candidate[] = machines.map(([resource, { types, region }]) => ({
+        resource,
+        types: [...types],
+        region,
+      }));
+      const { resource, chosenBy } = chooseResource(candidates, selection, outside);
+      const sums = byResource.get(resource);
+      if (sums === undefined) throw new Error(`${resource} was not among the candidates`);
+      return chargesOf(resource, chosenBy, sums);
+    },
   };
+}
+
+function addTo(sums: Sums, charge: Charge): void {
+  sums.rows += 1;
+  sums.currencies.add(charge.currency);
+  sums.amounts[charge.kind] += charge.amountPicos;
+  if (charge.kind !== 'time') return;
+  if (charge.type !== null) sums.types.add(charge.type);
+  sums.region ??= charge.region;
+  sums.listPicos =
+    sums.listPicos === null || charge.listPicos === null ? null : sums.listPicos + charge.listPicos;
+  if (charge.isCommitted) sums.committedPicos += charge.amountPicos;
+  const period = sums.periods.get(charge.startMs) ?? { endMs: charge.endMs, timeMs: 0 };
+  period.timeMs += charge.timeMs ?? 0;
+  sums.periods.set(charge.startMs, period);
 }
 
 function emptySums(): Sums {
@@ -90,40 +117,18 @@ function emptySums(): Sums {
     currencies: new Set(),
     amounts: { time: 0n, usage: 0n, discount: 0n, tax: 0n, credit: 0n, adjustment: 0n },
     periods: new Map(),
-    hasType: false,
+    types: new Set(),
+    region: null,
     rows: 0,
     listPicos: 0n,
     committedPicos: 0n,
   };
 }
 
-function finish(
-  byResource: ReadonlyMap<string, Sums>,
-  { resource, type }: InvoiceSelection,
-): ResourceCharges {
-  const found = [...byResource].filter(
-    ([, sums]) => sums.periods.size > 0 && (resource !== null || sums.hasType),
-  );
-  const [first, second] = found;
-  if (first === undefined) {
-    throw new UsageError(
-      `the invoice has no machine time of ${resource ?? type ?? 'a machine'} in this window`,
-      {
-        hint: 'Name the machine by its id on the invoice, and check that the invoice covers the window.',
-      },
-    );
-  }
-  if (second !== undefined) {
-    const names = found.map(([name]) => name).toSorted();
-    throw new UsageError(`the invoice has ${found.length} machines of ${resource ?? type}`, {
-      hint: `Name one by its id: ${names.slice(0, 5).join(', ')}${names.length > 5 ? ', …' : ''}.`,
-    });
-  }
-
-  const [name, sums] = first;
+function chargesOf(resource: string, chosenBy: ChosenBy, sums: Sums): ResourceCharges {
   const [currency, other] = sums.currencies;
   if (currency === undefined || other !== undefined) {
-    throw new UsageError(`the invoice charges ${name} in several currencies`, {
+    throw new UsageError(`the invoice charges ${resource} in several currencies`, {
       hint: 'Currencies are never added: split the invoice first.',
     });
   }
@@ -131,8 +136,11 @@ function finish(
   const fits = periods.every(
     ([startMs, period]) => period.timeMs <= (period.endMs - startMs) * timeTolerance,
   );
+  const [type = null] = sums.types;
   return {
-    resource: name,
+    resource,
+    chosenBy,
+    type,
     currency,
     startMs: Math.min(...periods.map(([startMs]) => startMs)),
     endMs: Math.max(...periods.map(([, { endMs }]) => endMs)),
@@ -149,8 +157,4 @@ function isSameResource(resource: string, wanted: string): boolean {
   const a = resource.toLowerCase();
   const b = wanted.toLowerCase();
   return a === b || a.endsWith(`/${b}`) || b.endsWith(`/${a}`);
-}
-
-function isSameType(type: string | null, wanted: string): boolean {
-  return type?.toLowerCase() === wanted.toLowerCase();
 }

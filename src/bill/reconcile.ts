@@ -9,19 +9,27 @@ export interface Estimate {
   /** Billed time of the machine's runs. */
   readonly billedMs: number;
   readonly perHourNanos: bigint;
+  readonly type: string;
+  /** False for spot, reserved and discounted rates: the invoice's list price then explains nothing. */
+  readonly isListPrice: boolean;
 }
 
 /** Why the charge differs from the estimate. */
-type Cause =
-  | 'time'
-  | 'price'
-  | 'price-or-time'
-  | 'commitment'
-  | 'discount'
-  | 'credit'
-  | 'other-usage'
-  | 'adjustment'
-  | 'tax';
+export const differenceCauses = [
+  'unobserved-uptime',
+  'uncharged-time',
+  'rounding',
+  'price',
+  'price-or-time',
+  'commitment',
+  'discount',
+  'credit',
+  'other-usage',
+  'adjustment',
+  'tax',
+] as const;
+
+type Cause = (typeof differenceCauses)[number];
 
 /** A part of the difference; positive where more was charged than estimated. */
 interface Difference {
@@ -32,10 +40,7 @@ interface Difference {
 
 /** Estimate and charge side by side; the differences add up to charged − estimated exactly. */
 export interface Reconciliation {
-  readonly resource: string;
   readonly currency: string;
-  readonly startMs: number;
-  readonly endMs: number;
   readonly estimatedMicros: bigint;
   readonly chargedMicros: bigint;
   readonly estimatedMs: number;
@@ -71,44 +76,42 @@ export function reconcile(estimate: Estimate, charges: ResourceCharges): Reconci
   if (charges.timeMs !== null) {
     const moreMs = charges.timeMs - estimate.billedMs;
     const atPrice = microsOf(estimate.perHourNanos, Math.abs(moreMs));
-    stepTo(at + (moreMs < 0 ? -atPrice : atPrice), 'time', timeText(moreMs));
+    if (moreMs > 0) stepTo(at + atPrice, 'unobserved-uptime', moreTimeText(moreMs));
+    if (moreMs < 0) stepTo(at - atPrice, 'uncharged-time', lessTimeText(moreMs));
   }
-  if (charges.listPicos !== null) {
-    const cause = charges.timeMs === null ? 'price-or-time' : 'price';
-    stepTo(
-      microsFromPicos(charges.listPicos),
-      cause,
-      cause === 'price'
-        ? 'the list price on the invoice is another one than the rate card has'
-        : 'price and time differ; the invoice does not tell machine time',
-    );
+  const priceTo = (end: bigint, says: string): void => {
+    const by = end < at ? at - end : end - at;
+    if (charges.timeMs === null) stepTo(end, 'price-or-time', says);
+    else if (by <= roundingOf(estimate, charges)) stepTo(end, 'rounding', roundingText);
+    else stepTo(end, 'price', says);
+  };
+  let picos = amounts.time;
+  if (!estimate.isListPrice) {
+    // The rate has its discount in it, and so have these two together.
+    picos += amounts.discount;
+    priceTo(microsFromPicos(picos), priceText(estimate, charges));
+  } else if (charges.listPicos === null) {
+    const says = `${priceText(estimate, charges)}, discounts with it: the invoice tells no list price`;
+    priceTo(microsFromPicos(picos), says);
+  } else {
+    priceTo(microsFromPicos(charges.listPicos), priceText(estimate, charges));
     const isCommitted = charges.committedPicos !== 0n;
     stepTo(
-      microsFromPicos(amounts.time),
+      microsFromPicos(picos),
       isCommitted ? 'commitment' : 'discount',
       isCommitted
         ? 'reservations or savings plans cover the time, their cost spread over it'
         : 'a discount on the list price',
     );
-  } else {
-    const cause = charges.timeMs === null ? 'price-or-time' : 'price';
-    stepTo(
-      microsFromPicos(amounts.time),
-      cause,
-      'another price than the rate card has, discounts with it: the invoice tells no list price',
-    );
   }
 
-  let picos = amounts.time;
-  for (const [kind, cause, says] of further) {
+  for (const [kind, furtherCause, says] of further) {
+    if (kind === 'discount' && !estimate.isListPrice) continue;
     picos += amounts[kind];
-    stepTo(microsFromPicos(picos), cause, says);
+    stepTo(microsFromPicos(picos), furtherCause, says);
   }
   return {
-    resource: charges.resource,
     currency: charges.currency,
-    startMs: charges.startMs,
-    endMs: charges.endMs,
     estimatedMicros: estimate.billedMicros,
     chargedMicros: at,
     estimatedMs: estimate.billedMs,
@@ -125,9 +128,35 @@ const further = [
   ['tax', 'tax', 'tax'],
 ] as const;
 
-function timeText(moreMs: number): string {
-  const hours = decimalFromMicros(microsOf(1_000_000_000n, Math.abs(moreMs)));
-  return moreMs > 0
-    ? `the invoice has ${hours} h more: the machine ran while nobody watched, or before (--billed-from launch)`
-    : `the invoice has ${hours} h less: part of the window was not charged, or is not on it yet`;
+function moreTimeText(moreMs: number): string {
+  return `the invoice has ${hoursText(moreMs)} more: the machine ran while nobody watched, or before (--billed-from launch)`;
+}
+
+function lessTimeText(moreMs: number): string {
+  return `the invoice has ${hoursText(moreMs)} less: part of the window was not charged, or is not on it yet`;
+}
+
+function hoursText(ms: number): string {
+  const size = Math.abs(ms);
+  if (size < 60_000) return `${size / 1000} s`;
+  return `${decimalFromMicros(microsOf(1_000_000_000n, size))} h`;
+}
+
+/** A quantity of hours is read in whole milliseconds: each row can be off by half of one, and by a micro of money. */
+function roundingOf({ perHourNanos }: Estimate, { rows }: ResourceCharges): bigint {
+  return microsOf(perHourNanos, rows) + BigInt(rows);
+}
+
+const roundingText = 'time is counted in milliseconds, and money in millionths';
+
+function priceText(estimate: Estimate, charges: ResourceCharges): string {
+  const { type } = charges;
+  const isOther = type !== null && type.toLowerCase() !== estimate.type.toLowerCase();
+  const price = estimate.isListPrice ? 'another list price' : 'another price';
+  const what = isOther
+    ? `the invoice has a ${type}, the rate is of a ${estimate.type}`
+    : `the invoice has ${price} than the rate`;
+  return charges.timeMs === null
+    ? `${what}, or other hours: its quantities are not machine time`
+    : what;
 }

@@ -16,12 +16,12 @@ async function main(args: readonly string[]): Promise<number> {
     await program.parseAsync([...args], { from: 'user' });
     return exitCode;
   } catch (error) {
-    return tell(error);
+    return await tell(error);
   }
 }
 
 /** The only place that turns errors into text and exit codes. */
-function tell(error: unknown): number {
+async function tell(error: unknown): Promise<number> {
   // Help and version were printed; help in place of a missing subcommand carries code 1.
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) return explain(error, 2);
@@ -32,9 +32,12 @@ function tell(error: unknown): number {
   return 70;
 }
 
-function explain(error: UsageError | HostError, exitCode: number): number {
-  const hint = error.hint === undefined ? '' : `\n${indent(error.hint)}`;
-  say(`gpucost: ${error.message}${hint}`);
+async function explain(error: UsageError | HostError, exitCode: number): Promise<number> {
+  // Messages quote what files hold, and a file can hold commands for the terminal.
+  const { plain } = await import('../render/text.ts');
+  const shown = (text: string): string => text.split('\n').map(plain).join('\n');
+  const hint = error.hint === undefined ? '' : `\n${indent(shown(error.hint))}`;
+  say(`gpucost: ${shown(error.message)}${hint}`);
   return exitCode;
 }
 

@@ -33,6 +33,17 @@ export function addPriceOptions(command: Command): Command {
   );
 }
 
+/** Flags that set the estimate beside what was charged. */
+export function addInvoiceOptions(command: Command): Command {
+  command.optionsGroup('Invoice:');
+  return command
+    .option(
+      '--invoice <file>',
+      'what was charged: a FOCUS or AWS CUR 2.0 export (CSV), next to the estimate',
+    )
+    .option('--resource <id>', "this machine's id on the invoice; needed where several fit");
+}
+
 /** Flags that say what is written, and where. */
 export function addOutputOptions(command: Command, jsonText: string): Command {
   command.optionsGroup('Output:');

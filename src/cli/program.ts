@@ -6,6 +6,7 @@ import { resultStream } from './output.ts';
 import { examples, newCommand, refuseKindly } from './program-kit.ts';
 import {
   addGateOptions,
+  addInvoiceOptions,
   addMachineOptions,
   addOutputOptions,
   addPriceOptions,
@@ -105,9 +106,13 @@ function addReport(program: Command, done: Done): void {
         ['gpucost report gpu.csv.gz --machine gcp/a2-highgpu-1g', 'a log, priced'],
         ['gpucost report --since 2h --max-waste 40%', 'exit code 1 if more was wasted'],
         ['gpucost report -o report.json -o report.md', 'both files'],
+        [
+          'gpucost report --invoice focus.csv.gz',
+          'the estimate beside what was charged, and why they differ',
+        ],
       ]),
     );
-  addPriceOptions(addSourceOptions(command));
+  addInvoiceOptions(addPriceOptions(addSourceOptions(command)));
   addGateOptions(addOutputOptions(command, 'the same as --format json')).action(
     async (sources: readonly string[], flags: ReportFlags) => {
       const { report } = await import('./report.ts');

@@ -8,6 +8,7 @@ import type { Report } from '../report/report.ts';
 import { suppress } from '../report/suppress.ts';
 import type { Recording } from '../store/recording.ts';
 import { writeOutput } from './output.ts';
+import { type InvoiceSource, reconcileInvoice } from './reconcile-invoice.ts';
 import { say } from './stderr.ts';
 import { renderOptionsFor } from './terminal.ts';
 import { readVersion } from './version.ts';
@@ -24,7 +25,7 @@ export const wholeWindow: AuditWindow = {
 
 /**
  * Audits recordings, judges the gates, and writes the report to each target; `fallback` is where a target
- * without a path goes. Returns 1 if a gate failed, else 0.
+ * without a path goes, and `invoice` is what the estimate is set beside. Returns 1 if a gate failed, else 0.
  */
 export async function publish(
   recordings: readonly Recording[],
@@ -33,8 +34,9 @@ export async function publish(
   window: AuditWindow,
   output: OutputSettings,
   fallback: 'stdout' | 'stderr' = 'stdout',
+  invoice: InvoiceSource | null = null,
 ): Promise<number> {
-  const { report, failedRules } = await audit(recordings, {
+  const { report, estimates, failedRules } = await audit(recordings, {
     version: readVersion(),
     nowMs: now(),
     cards,
@@ -50,7 +52,8 @@ export async function publish(
     // The page draws its timelines from the series.
     withSeries: window.withSeries || output.targets.some(({ format }) => format === 'html'),
   });
-  const judged = withGates(suppress(report, settings.suppressions), settings);
+  const known = invoice === null ? report : await reconcileInvoice(report, estimates, invoice);
+  const judged = withGates(suppress(known, settings.suppressions), settings);
   for (const { path, format } of output.targets) {
     const toStderr = path === null && fallback === 'stderr';
     const stream = toStderr ? process.stderr : process.stdout;

@@ -18,6 +18,12 @@ export async function report(sources: readonly string[], flags: ReportFlags): Pr
   if (since !== null && until !== null && since >= until) {
     throw new UsageError('--since must be before --until');
   }
+  const { invoice, resource = null } = flags;
+  if (invoice === undefined && resource !== null) {
+    throw new UsageError('--resource names a machine on an invoice, and there is none', {
+      hint: 'Pass --invoice FILE with it.',
+    });
+  }
   const cards = await loadRateCards(settings.ratePaths);
   const recordings = await openSources(
     sources,
@@ -35,5 +41,7 @@ export async function report(sources: readonly string[], flags: ReportFlags): Pr
     settings,
     { sinceMs: since, untilMs: until, by: flags.by ?? null, withSeries: flags.series ?? false },
     output,
+    'stdout',
+    invoice === undefined ? null : { path: invoice, resource },
   );
 }

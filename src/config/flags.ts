@@ -35,6 +35,8 @@ export interface ReportFlags extends PriceFlags, OutputFlags, GateFlags {
   readonly interval?: number;
   readonly gpus?: number;
   readonly timeZone?: string;
+  readonly invoice?: string;
+  readonly resource?: string;
 }
 
 export interface WatchFlags extends PriceFlags, OutputFlags {

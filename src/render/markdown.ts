@@ -3,6 +3,7 @@ import { accounts } from './accounts.ts';
 import { byWorth } from './findings.ts';
 import { timeSpan } from './format.ts';
 import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
+import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconciliation.ts';
 import type { Renderer } from './renderer.ts';
 import {
   effectiveSentence,
@@ -50,6 +51,7 @@ export const renderMarkdown: Renderer = (report) => {
         `| ${row.label} (${row.meaning}) | ${row.hours} |${row.money === null ? '' : ` ${row.money} |`} ${row.share} |`,
     ),
     '',
+    ...invoiceTable(report),
     ...byWorth(report.findings)
       .slice(0, 3)
       .map((finding) => findingItem(finding, report)),
@@ -67,6 +69,24 @@ function headRow(
 ): string {
   const money = amount.money === null ? '' : ` ${amount.money} |`;
   return `| **${label}** | ${amount.hours} |${money} ${escape(text)} |`;
+}
+
+function invoiceTable({ reconciliation }: Report): string[] {
+  if (reconciliation === undefined) return [];
+  const leftOut = leftOutSentence(reconciliation);
+  return [
+    `Invoice ${escape(invoiceSentence(reconciliation, dash))}`,
+    '',
+    '| Invoice | cost | |',
+    '|:--|--:|:--|',
+    ...reconciliationRows(reconciliation).map(({ kind, label, money, text }) =>
+      kind === 'total'
+        ? `| **${label}** | ${money} | ${escape(text)} |`
+        : `| ${label} | ${money} | ${escape(text)} |`,
+    ),
+    '',
+    ...(leftOut === null ? [] : [escape(leftOut), '']),
+  ];
 }
 
 function findingItem(finding: ReportFinding, report: Report): string {

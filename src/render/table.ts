@@ -6,6 +6,7 @@ import { findingLines } from './table-findings.ts';
 import { gpuLines } from './table-gpus.ts';
 import { headlineLines } from './table-headline.ts';
 import { noteLines } from './table-notes.ts';
+import { reconciliationLines } from './table-reconciliation.ts';
 import { stateLines } from './table-states.ts';
 
 /** The report for a terminal: the answers first, then each GPU, then what to know about the numbers. */
@@ -14,6 +15,7 @@ export const renderTable: Renderer = (report, options) => {
   const blocks = [
     headlineLines(report, canvas),
     stateLines(report, canvas),
+    reconciliationLines(report, canvas),
     findingLines(report, canvas),
     gpuLines(report, canvas),
     noteLines(report, canvas),

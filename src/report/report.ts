@@ -8,3 +8,4 @@ export type ReportGpu = Report['gpus'][number];
 export type ReportFinding = Report['findings'][number];
 export type ReportGpuHours = Report['gpuHours'];
 export type ReportCost = NonNullable<Report['cost']>;
+export type ReportReconciliation = NonNullable<Report['reconciliation']>;

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { reconciliationSchema } from './reconciliation-schema.ts';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
 const hours = z.number().min(0).describe('GPU-hours');
@@ -225,6 +226,7 @@ export const reportSchema = z.strictObject({
     }),
   ),
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
+  reconciliation: reconciliationSchema.optional().describe('only with --invoice'),
   series: z.array(series).optional().describe('only with --series'),
 });
 

@@ -13,6 +13,7 @@ type Rows = readonly Readonly<Record<string, string>>[];
 const wholeDay: InvoiceSelection = {
   resource: null,
   type: 'p5.48xlarge',
+  region: null,
   startMs: at('00:00:00'),
   endMs: at('00:00:00') + 24 * 3_600_000,
 };
@@ -23,6 +24,8 @@ const estimateOf = (hours: number): Estimate => ({
   billedMicros: BigInt(Math.round(hours * 55_040_000)),
   billedMs: hours * 3_600_000,
   perHourNanos: 55_040_000_000n,
+  type: 'p5.48xlarge',
+  isListPrice: true,
 });
 
 function chargesOf(header: readonly string[], rows: Rows, selection = wholeDay) {
@@ -58,7 +61,7 @@ describe('FOCUS', () => {
     const rows = [focusHour(10), focusHour(11), focusHour(12)];
     expect(explain(focusHeader, rows, estimateOf(2.5))).toEqual({
       charged: '165.12',
-      differences: { time: '27.52' },
+      differences: { 'unobserved-uptime': '27.52' },
     });
   });
 

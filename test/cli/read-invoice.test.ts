@@ -11,6 +11,7 @@ import { folderOf } from '../machine/places.ts';
 const selection = {
   resource: null,
   type: 'p5.48xlarge',
+  region: null,
   startMs: at('00:00:00'),
   endMs: at('23:00:00'),
 };
@@ -33,7 +34,7 @@ describe('readInvoice', () => {
     ['gzip', fileOfLater('focus.csv.gz', gzipSync(focus))],
     ['CUR 2.0', fileOfLater('cur.csv', csvOf(curHeader, [curHour(10), curHour(11)]))],
   ])('reads %s', async (_name, file) => {
-    const charges = await readInvoice(file(), selection);
+    const { charges } = await readInvoice(file(), selection);
     // 2 × 55.04 = 110.08.
     expect(charges.amounts.time).toBe(110_080_000_000_000n);
     expect(charges.timeMs).toBe(2 * 3_600_000);
@@ -43,7 +44,7 @@ describe('readInvoice', () => {
     const odd = focusHour(10, { ResourceId: 'bucket', EffectiveCost: 'free' });
     const file = fileOf('focus.csv', csvOf(focusHeader, [odd, focusHour(10)]));
     const named = { ...selection, resource: 'i-0123456789abcdef0' };
-    expect((await readInvoice(file, named)).rows).toBe(1);
+    expect((await readInvoice(file, named)).charges.rows).toBe(1);
     await expect(readInvoice(file, selection)).rejects.toThrow(
       'EffectiveCost is no amount: "free"',
     );
