@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { openSession } from '../../src/store/open.ts';
-import { binPath, freshHome, survivors } from '../kit/run-cli.ts';
+import { binPath, freshHome, startedPids, survivors } from '../kit/run-cli.ts';
 import { fake, fakePath } from '../sample/fake.ts';
 
 /** Printed with a failure: run again with KILL_SEED to repeat the moments. */
@@ -59,10 +59,7 @@ async function killAt(afterMs: number, round: number): Promise<Killed> {
   }
   await ended;
   expect(printed.length, stderr).toBeGreaterThan(0);
-  const left = await survivors(
-    run.starts().map(({ pid }) => pid),
-    2000,
-  );
+  const left = await survivors(startedPids(run), 2000);
   const [id = ''] = readdirSync(join(home, 'sessions'));
   return { printed, stored: await storedTicks(join(home, 'sessions', id)), left };
 }

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtempSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -32,7 +32,7 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
   const home = freshHome();
   const child = spawn(process.execPath, [binPath, ...args], {
     cwd: options.cwd ?? home,
-    env: { ...process.env, NO_COLOR: '1', TZ: 'UTC', GPUCOST_HOME: home, ...options.env },
+    env: { ...withoutOurs(), NO_COLOR: '1', TZ: 'UTC', GPUCOST_HOME: home, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];
@@ -56,6 +56,20 @@ export function runCli(args: readonly string[], options: CliOptions = {}): Promi
       });
     });
   });
+}
+
+/** The environment without what a developer may have set for gpucost itself. */
+function withoutOurs(): NodeJS.ProcessEnv {
+  const { GPUCOST_NVIDIA_SMI: _smi, FORCE_COLOR: _color, COLUMNS: _columns, ...rest } = process.env;
+  return rest;
+}
+
+/** The processes that the fake logged; none if it was stopped before it came to that. */
+export function startedPids(run: { readonly logPath: string }): readonly number[] {
+  if (!existsSync(run.logPath)) return [];
+  return [...readFileSync(run.logPath, 'utf8').matchAll(/"pid":(\d+)/g)].map(([, pid]) =>
+    Number(pid),
+  );
 }
 
 /** Those of the processes that still run after up to `ms`. */
