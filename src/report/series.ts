@@ -1,10 +1,10 @@
-import type { Windows } from '../usage/usage.ts';
+import type { MsColumn, Windows } from '../usage/usage.ts';
 import type { Report } from './report.ts';
 
 type Series = NonNullable<Report['series']>[number];
 
 /** At most this many points of a series; more are joined by minimum and maximum, so that no peak is lost. */
-const maxPoints = 2_000;
+const maxPoints = 4_000;
 
 /**
  * A GPU's timeline for charts. Windows are joined on a grid of time, not by their number: a point never
@@ -14,7 +14,7 @@ export function toSeries(gpu: string, w: Windows): Series {
   const points = joinedPoints(w);
   const low = (column: Float32Array) => points.spans.map((p) => fold(column, p, Math.min));
   const high = (column: Float32Array) => points.spans.map((p) => fold(column, p, Math.max));
-  const ms = (column: Uint32Array) => points.spans.map((p) => sum(column, p));
+  const ms = (column: MsColumn) => points.spans.map((p) => sum(column, p));
   const effective = ms(w.effectiveMs);
   const throttled = ms(w.throttledMs);
   return {
@@ -88,7 +88,7 @@ function fold(
   return chosen;
 }
 
-function sum(column: Uint32Array, { from, to }: Span): number {
+function sum(column: MsColumn, { from, to }: Span): number {
   let total = 0;
   for (let i = from; i < to; i++) total += column[i] ?? 0;
   return total;

@@ -83,8 +83,12 @@ export class UsagePart {
   /** As `close`, without a copy of the sums: the part cannot be used afterwards. */
   finish(): Tally {
     const tally = this.#tally;
+    const closed = this.#closeInto(tally);
+    // Nothing here may hold on to the sums: those of a long session are most of the memory.
     this.#tally = this.#newTally();
-    return this.#closeInto(tally);
+    this.#classifier.sink = this.#tally;
+    this.#head = [];
+    return closed;
   }
 
   #closeInto(total: Tally): Tally {

@@ -2,7 +2,7 @@ import type { HostColumn, JobColumn } from '../host/columns.ts';
 import { Histogram } from './histogram.ts';
 import { levelStarts } from './levels.ts';
 import type { SignalTrack } from './signals.ts';
-import type { Distribution, Phase, Windows } from './usage.ts';
+import type { Distribution, MsColumn, Phase, Windows } from './usage.ts';
 
 /** Unobserved time of this length ends a phase: nobody knows whether the job went on. */
 const breakMs = 60_000;
@@ -60,7 +60,7 @@ function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals):
   const endMs = at(w.startMs, end - 1) + w.windowMs;
   const steadyStartMs = at(w.startMs, from);
   const steadyEndMs = at(w.startMs, to - 1) + w.windowMs;
-  const sum = (column: Uint32Array) => {
+  const sum = (column: MsColumn) => {
     let total = 0;
     for (let i = from; i < to; i++) total += at(column, i);
     return total;
@@ -109,7 +109,7 @@ function steadyPart(w: Windows, first: number, end: number): [number, number] {
 
 function weightedMean(
   values: Float32Array,
-  weights: Uint32Array,
+  weights: MsColumn,
   from: number,
   to: number,
 ): number | null {
@@ -127,7 +127,7 @@ function weightedMean(
 /** Mean and percentiles weighted by observed time, percentiles to the given step; null where no window has a reading. */
 function distribution(
   values: Float32Array,
-  weights: Uint32Array,
+  weights: MsColumn,
   step: number,
   from: number,
   to: number,
@@ -143,6 +143,6 @@ function distribution(
   return { mean, p5: quantile(0.05), p50: quantile(0.5), p95: quantile(0.95) };
 }
 
-function at(column: Float64Array | Float32Array | Uint32Array, i: number): number {
+function at(column: Float64Array | Float32Array | MsColumn, i: number): number {
   return column[i] ?? NaN;
 }

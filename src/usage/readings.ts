@@ -2,11 +2,7 @@ import type { GpuColumn, SampleBlock } from '../sample/columns.ts';
 import { throttlingReasons } from '../sample/event-reasons.ts';
 
 /** The columns of a block that the accounts read; one that the block does not have is all NaN. */
-export type ReadingColumns = Readonly<Record<ReadColumn, Float64Array>> & {
-  /** False where none of the column's readings can be there, so that its sums need not be tried. */
-  readonly hasPcie: boolean;
-  readonly hasGpm: boolean;
-};
+export type ReadingColumns = Readonly<Record<ReadColumn, Float64Array>>;
 
 type ReadColumn = Extract<
   GpuColumn,
@@ -48,8 +44,6 @@ export function readingColumns(block: SampleBlock): ReadingColumns {
     smActivityShare: columns.smActivityShare ?? missing,
     dramActivityShare: columns.dramActivityShare ?? missing,
     tensorActivityShare: columns.tensorActivityShare ?? missing,
-    hasPcie: columns.pcieRxMibPerS !== undefined && columns.pcieTxMibPerS !== undefined,
-    hasGpm: columns.smActivityShare !== undefined,
   };
 }
 

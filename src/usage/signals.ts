@@ -1,29 +1,29 @@
 import type { SignalBlock } from '../store/recording.ts';
 
-/** Host and job readings need no more than this for the means that rules read. */
-const gridMs = 10_000;
+/** Rules read means over phases of minutes: a grid of this step is fine enough, and small for weeks of readings. */
+const gridMs = 20_000;
 
-interface Grid {
-  readonly sum: Float64Array;
-  readonly ms: Float64Array;
+interface ColumnSums {
+  sum: Float32Array;
+  ms: Float32Array;
 }
 
-/** Means of host or job readings on a 10 s grid, weighted by the time that each reading covers. */
+/** Means of host or job readings on a grid, weighted by the time that each reading covers. */
 export class SignalTrack<C extends string> {
   readonly #columns: readonly C[];
-  readonly #windows = new Map<number, Grid>();
+  /** Grid step of each row, ascending. */
+  #steps = new Uint32Array(64);
+  #length = 0;
+  readonly #sums: (ColumnSums | null)[];
   /** End of the latest reading of each contributor (a process); readings cover the time since the one before. */
   readonly #lastMs = new Map<string, number>();
 
   constructor(columns: readonly C[]) {
     this.#columns = columns;
+    this.#sums = columns.map(() => null);
   }
 
-  get isEmpty(): boolean {
-    return this.#windows.size === 0;
-  }
-
-  /** Adds readings of one contributor; several contributors of one window are kept as a time-weighted mean. */
+  /** Adds readings of one contributor; several contributors at one time are kept as their mean. */
   add(contributor: string, block: SignalBlock<C>, maxGapMs: number): void {
     let last = this.#lastMs.get(contributor) ?? NaN;
     for (let i = 0; i < block.length; i++) {
@@ -31,41 +31,90 @@ export class SignalTrack<C extends string> {
       const ms = Number.isNaN(last) ? maxGapMs / 2.5 : Math.min(timeMs - last, maxGapMs);
       last = timeMs;
       if (!(ms > 0)) continue;
-      const key = Math.floor((timeMs - ms / 2) / gridMs);
-      let grid = this.#windows.get(key);
-      if (!grid) {
-        const n = this.#columns.length;
-        grid = { sum: new Float64Array(n), ms: new Float64Array(n) };
-        this.#windows.set(key, grid);
+      const row = this.#rowAt(Math.floor((timeMs - ms / 2) / gridMs));
+      for (let c = 0; c < this.#columns.length; c++) {
+        const name = this.#columns[c];
+        const value = (name === undefined ? undefined : block.columns[name]?.[i]) ?? NaN;
+        if (!Number.isNaN(value)) this.#addTo(c, row, value, ms);
       }
-      this.#columns.forEach((column, c) => {
-        const value = block.columns[column]?.[i] ?? NaN;
-        if (Number.isNaN(value)) return;
-        grid.sum[c] = (grid.sum[c] ?? 0) + value * ms;
-        grid.ms[c] = (grid.ms[c] ?? 0) + ms;
-      });
     }
     this.#lastMs.set(contributor, last);
   }
 
   /** Means over a span of time; a column without readings in it is left out. */
   means(startMs: number, endMs: number): Partial<Record<C, number>> {
-    const n = this.#columns.length;
-    const sum = new Float64Array(n);
-    const ms = new Float64Array(n);
-    for (let key = Math.floor(startMs / gridMs); key * gridMs < endMs; key++) {
-      const grid = this.#windows.get(key);
-      if (!grid) continue;
-      for (let c = 0; c < n; c++) {
-        sum[c] = (sum[c] ?? 0) + (grid.sum[c] ?? 0);
-        ms[c] = (ms[c] ?? 0) + (grid.ms[c] ?? 0);
-      }
-    }
     const means: Partial<Record<C, number>> = {};
+    const from = this.#search(Math.floor(startMs / gridMs));
+    const to = this.#search(Math.ceil(endMs / gridMs));
     this.#columns.forEach((column, c) => {
-      const weight = ms[c] ?? 0;
-      if (weight > 0) means[column] = (sum[c] ?? 0) / weight;
+      const sums = this.#sums[c];
+      if (!sums) return;
+      let sum = 0;
+      let ms = 0;
+      for (let row = from; row < to; row++) {
+        sum += sums.sum[row] ?? 0;
+        ms += sums.ms[row] ?? 0;
+      }
+      if (ms > 0) means[column] = sum / ms;
     });
     return means;
+  }
+
+  #addTo(c: number, row: number, value: number, ms: number): void {
+    const capacity = this.#steps.length;
+    const sums = (this.#sums[c] ??= {
+      sum: new Float32Array(capacity),
+      ms: new Float32Array(capacity),
+    });
+    sums.sum[row] = (sums.sum[row] ?? 0) + value * ms;
+    sums.ms[row] = (sums.ms[row] ?? 0) + ms;
+  }
+
+  #rowAt(step: number): number {
+    const last = this.#length - 1;
+    if (last >= 0 && this.#steps[last] === step) return last;
+    const row = this.#search(step);
+    if (row < this.#length && this.#steps[row] === step) return row;
+    if (this.#length === this.#steps.length) this.#grow();
+    this.#steps.copyWithin(row + 1, row, this.#length);
+    this.#steps[row] = step;
+    for (const sums of this.#sums) {
+      for (const column of sums ? [sums.sum, sums.ms] : []) {
+        column.copyWithin(row + 1, row, this.#length);
+        column[row] = 0;
+      }
+    }
+    this.#length++;
+    return row;
+  }
+
+  /** The first row at or after a step. */
+  #search(step: number): number {
+    if (this.#length > 0 && (this.#steps[this.#length - 1] ?? 0) < step) return this.#length;
+    let low = 0;
+    let high = this.#length;
+    while (low < high) {
+      const mid = (low + high) >> 1;
+      if ((this.#steps[mid] ?? 0) < step) low = mid + 1;
+      else high = mid;
+    }
+    return low;
+  }
+
+  #grow(): void {
+    const capacity = Math.ceil(this.#steps.length * 1.5);
+    const steps = new Uint32Array(capacity);
+    steps.set(this.#steps);
+    this.#steps = steps;
+    const grown = (column: Float32Array) => {
+      const wider = new Float32Array(capacity);
+      wider.set(column);
+      return wider;
+    };
+    for (const sums of this.#sums) {
+      if (!sums) continue;
+      sums.sum = grown(sums.sum);
+      sums.ms = grown(sums.ms);
+    }
   }
 }

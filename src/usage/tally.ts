@@ -204,42 +204,33 @@ export class Tally {
   ): void {
     const memory = c.memoryUsedMib[i] ?? NaN;
     if (memory >= 0) this.#rows.peak(this.#row, memory);
-    if (powerDrawW >= 0) {
-      this.#add(sumSlot.power, Math.round(powerDrawW * 10) * ms);
-      this.#add(sumSlot.powerMs, ms);
-    }
+    if (powerDrawW >= 0) this.#add(sumSlot.power, Math.round(powerDrawW * 10) * ms);
+    else this.#add(sumSlot.powerMissingMs, ms);
     const memoryUtilization = c.utilizationMemoryPct[i] ?? NaN;
     if (memoryUtilization >= 0) {
       this.#add(sumSlot.memoryUtilization, Math.round(memoryUtilization * 100) * ms);
-      this.#add(sumSlot.memoryUtilizationMs, ms);
-    }
+    } else this.#add(sumSlot.memoryUtilizationMissingMs, ms);
     const clock = Math.round(c.clockSmMhz[i] ?? NaN);
     if (clock > 0) {
       this.#add(sumSlot.clock, clock * ms);
-      this.#add(sumSlot.clockMs, ms);
       if (throttled > 0) {
         const throttledMs = Math.round(throttled * ms);
         this.#add(sumSlot.throttledMs, throttledMs);
         this.#add(sumSlot.throttledClock, clock * throttledMs);
       }
-    }
-    if (c.hasPcie) this.#addPcie(ms, (c.pcieRxMibPerS[i] ?? NaN) + (c.pcieTxMibPerS[i] ?? NaN));
-    if (c.hasGpm) this.#addGpm(ms, c, i);
-  }
-
-  #addPcie(ms: number, mibPerS: number): void {
-    if (!(mibPerS >= 0)) return;
-    this.#add(sumSlot.pcie, Math.round(mibPerS) * ms);
-    this.#add(sumSlot.pcieMs, ms);
-  }
-
-  #addGpm(ms: number, c: ReadingColumns, i: number): void {
+    } else this.#add(sumSlot.clockMissingMs, ms);
+    const pcie = (c.pcieRxMibPerS[i] ?? NaN) + (c.pcieTxMibPerS[i] ?? NaN);
+    if (pcie >= 0) this.#add(sumSlot.pcie, Math.round(pcie) * ms);
+    else this.#add(sumSlot.pcieMissingMs, ms);
     const sm = c.smActivityShare[i] ?? NaN;
-    if (!(sm >= 0)) return;
+    if (sm >= 0) this.#addGpm(ms, sm, c, i);
+    else this.#add(sumSlot.gpmMissingMs, ms);
+  }
+
+  #addGpm(ms: number, sm: number, c: ReadingColumns, i: number): void {
     const dram = c.dramActivityShare[i] || 0;
     const tensor = c.tensorActivityShare[i] || 0;
     const activity = Math.min(1, Math.max(sm, dram / dramActivityPeak));
-    this.#add(sumSlot.gpmMs, ms);
     this.#add(sumSlot.gpmActivity, Math.round(activity * 10_000) * ms);
     this.#add(sumSlot.smActivity, Math.round(sm * 10_000) * ms);
     this.#add(sumSlot.dramActivity, Math.round(dram * 10_000) * ms);

@@ -9,7 +9,8 @@ export class Timeline {
 
   constructor(windowMs: number, capacity: number) {
     const start = new Float64Array(capacity);
-    const ms = () => new Uint32Array(capacity);
+    const fits = windowMs < 2 ** 16;
+    const ms = () => (fits ? new Uint16Array(capacity) : new Uint32Array(capacity));
     const reading = () => new Float32Array(capacity);
     this.#columns = {
       windowMs,

@@ -124,6 +124,9 @@ export interface Phase {
   readonly jobNames: readonly string[];
 }
 
+/** Milliseconds of windows: 16 bits where they fit. */
+export type MsColumn = Uint16Array | Uint32Array;
+
 /**
  * The timeline as columns, one entry a window that was observed, ordered by time.
  * Windows lie on an absolute grid of `windowMs`; `NaN` is unknown.
@@ -133,15 +136,15 @@ export interface Windows {
   readonly length: number;
   readonly startMs: Float64Array;
   /** Observed milliseconds and how they divide (busy + waiting + held + empty = observed). */
-  readonly observedMs: Uint32Array;
-  readonly busyMs: Uint32Array;
-  readonly waitingMs: Uint32Array;
-  readonly heldMs: Uint32Array;
-  readonly emptyMs: Uint32Array;
-  readonly effectiveMs: Uint32Array;
-  readonly effectiveLowMs: Uint32Array;
-  readonly effectiveHighMs: Uint32Array;
-  readonly throttledMs: Uint32Array;
+  readonly observedMs: MsColumn;
+  readonly busyMs: MsColumn;
+  readonly waitingMs: MsColumn;
+  readonly heldMs: MsColumn;
+  readonly emptyMs: MsColumn;
+  readonly effectiveMs: MsColumn;
+  readonly effectiveLowMs: MsColumn;
+  readonly effectiveHighMs: MsColumn;
+  readonly throttledMs: MsColumn;
   readonly utilizationPct: Float32Array;
   readonly utilizationMemoryPct: Float32Array;
   readonly powerW: Float32Array;

@@ -1,10 +1,12 @@
 import { type SumName, sumSlot, type WindowRows } from './windows.ts';
 
-/** One window's sums over the segments of the accounts that it touches; units as in windows.ts. */
-export interface WindowSums
-  extends Readonly<
-    Record<Exclude<SumName, 'waitingMs' | 'heldMs' | 'emptyMs' | 'byMemoryMs' | 'unreadMs'>, number>
-  > {
+type Sum = 'power' | 'memoryUtilization' | 'clock' | 'pcie' | 'throttledMs' | 'throttledClock';
+type Activity = 'smActivity' | 'dramActivity' | 'tensorActivity' | 'gpmActivity';
+type Known = 'powerMs' | 'memoryUtilizationMs' | 'clockMs' | 'pcieMs' | 'gpmMs';
+
+/** One window's sums over the segments of the accounts that it touches; units as in windows.ts. `…Ms`: time with a reading. */
+export interface WindowSums extends Readonly<Record<Sum | Activity | Known, number>> {
+  readonly busyMs: number;
   readonly observedMs: number;
   /** Highest memory in use, MiB + 1; 0 is unknown. */
   readonly memoryPeak: number;
@@ -23,20 +25,20 @@ export function columnsOf({ sums }: WindowRows): Columns {
     byMemoryMs: of('byMemoryMs'),
     unreadMs: of('unreadMs'),
     power: of('power'),
-    powerMs: of('powerMs'),
+    powerMissingMs: of('powerMissingMs'),
     memoryUtilization: of('memoryUtilization'),
-    memoryUtilizationMs: of('memoryUtilizationMs'),
+    memoryUtilizationMissingMs: of('memoryUtilizationMissingMs'),
     clock: of('clock'),
-    clockMs: of('clockMs'),
+    clockMissingMs: of('clockMissingMs'),
     throttledMs: of('throttledMs'),
     throttledClock: of('throttledClock'),
     pcie: of('pcie'),
-    pcieMs: of('pcieMs'),
+    pcieMissingMs: of('pcieMissingMs'),
     smActivity: of('smActivity'),
     dramActivity: of('dramActivity'),
     tensorActivity: of('tensorActivity'),
     gpmActivity: of('gpmActivity'),
-    gpmMs: of('gpmMs'),
+    gpmMissingMs: of('gpmMissingMs'),
   };
 }
 
@@ -45,29 +47,30 @@ export function sumWindow(c: Columns, peaks: Uint32Array, from: number, to: numb
   let memoryPeak = 0;
   for (let r = from; r < to; r++) memoryPeak = Math.max(memoryPeak, peaks[r] ?? 0);
   const busyMs = sumOf(c.busyMs, from, to);
+  const observedMs =
+    busyMs +
+    sumOf(c.waitingMs, from, to) +
+    sumOf(c.heldMs, from, to) +
+    sumOf(c.emptyMs, from, to) +
+    sumOf(c.byMemoryMs, from, to);
   return {
     busyMs,
-    observedMs:
-      busyMs +
-      sumOf(c.waitingMs, from, to) +
-      sumOf(c.heldMs, from, to) +
-      sumOf(c.emptyMs, from, to) +
-      sumOf(c.byMemoryMs, from, to),
+    observedMs,
     power: sumOf(c.power, from, to),
-    powerMs: sumOf(c.powerMs, from, to),
+    powerMs: observedMs - sumOf(c.powerMissingMs, from, to),
     memoryUtilization: sumOf(c.memoryUtilization, from, to),
-    memoryUtilizationMs: sumOf(c.memoryUtilizationMs, from, to),
+    memoryUtilizationMs: observedMs - sumOf(c.memoryUtilizationMissingMs, from, to),
     clock: sumOf(c.clock, from, to),
-    clockMs: sumOf(c.clockMs, from, to),
+    clockMs: observedMs - sumOf(c.clockMissingMs, from, to),
     throttledMs: sumOf(c.throttledMs, from, to),
     throttledClock: sumOf(c.throttledClock, from, to),
     pcie: sumOf(c.pcie, from, to),
-    pcieMs: sumOf(c.pcieMs, from, to),
+    pcieMs: observedMs - sumOf(c.pcieMissingMs, from, to),
     smActivity: sumOf(c.smActivity, from, to),
     dramActivity: sumOf(c.dramActivity, from, to),
     tensorActivity: sumOf(c.tensorActivity, from, to),
     gpmActivity: sumOf(c.gpmActivity, from, to),
-    gpmMs: sumOf(c.gpmMs, from, to),
+    gpmMs: observedMs - sumOf(c.gpmMissingMs, from, to),
     memoryPeak,
   };
 }

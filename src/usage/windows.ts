@@ -15,28 +15,28 @@ export const sumNames = [
   'byMemoryMs',
   /** Owned by readings without a utilization. */
   'unreadMs',
-  /** 0.1 W × ms. */
+  /** 0.1 W × ms. Of a reading's time only what is missing is kept: as a rule nothing, and then no column. */
   'power',
-  'powerMs',
+  'powerMissingMs',
   /** 0.01 % × ms. */
   'memoryUtilization',
-  'memoryUtilizationMs',
+  'memoryUtilizationMissingMs',
   /** MHz × ms, while busy. */
   'clock',
-  'clockMs',
+  'clockMissingMs',
   /** Time under a throttling reason, and the clock × ms during it. */
   'throttledMs',
   'throttledClock',
   /** MiB/s × ms. */
   'pcie',
-  'pcieMs',
+  'pcieMissingMs',
   /** 0.0001 × ms. */
   'smActivity',
   'dramActivity',
   'tensorActivity',
   /** max(SM activity, DRAM activity / 0.8), 0.0001 × ms. */
   'gpmActivity',
-  'gpmMs',
+  'gpmMissingMs',
 ] as const;
 
 export type SumName = (typeof sumNames)[number];
@@ -50,20 +50,20 @@ export const sumSlot = {
   byMemoryMs: 4,
   unreadMs: 5,
   power: 6,
-  powerMs: 7,
+  powerMissingMs: 7,
   memoryUtilization: 8,
-  memoryUtilizationMs: 9,
+  memoryUtilizationMissingMs: 9,
   clock: 10,
-  clockMs: 11,
+  clockMissingMs: 11,
   throttledMs: 12,
   throttledClock: 13,
   pcie: 14,
-  pcieMs: 15,
+  pcieMissingMs: 15,
   smActivity: 16,
   dramActivity: 17,
   tensorActivity: 18,
   gpmActivity: 19,
-  gpmMs: 20,
+  gpmMissingMs: 20,
 } as const satisfies Record<SumName, number>;
 
 /** The smallest window: power lags by seconds, and shorter windows estimate too low (SIGNALS.md section 2, measured). */

@@ -1,5 +1,5 @@
 import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
-import type { Distribution, Windows } from '../../src/usage/usage.ts';
+import type { Distribution, MsColumn, Windows } from '../../src/usage/usage.ts';
 
 /** One stretch of a synthetic timeline with everything that was read in it. */
 export interface Slice {
@@ -85,7 +85,7 @@ export function buildWindows(slices: readonly Slice[], windowMs: number): Window
 }
 
 /** Mean and percentiles of the known values, weighted by time. */
-export function distribution(values: Float32Array, weights: Uint32Array): Distribution {
+export function distribution(values: Float32Array, weights: MsColumn): Distribution {
   const known = [...values]
     .map((value, i) => ({ value, weight: weights[i] ?? 0 }))
     .filter(({ value }) => !Number.isNaN(value))
