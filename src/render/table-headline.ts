@@ -53,7 +53,7 @@ function titleLines(report: Report, canvas: Canvas): string[] {
   const title = `${where} ${dot} ${models === '' ? 'no GPUs' : models}`;
   const when = [
     `${timeSpan(window.start, window.end, dash)} (${duration(span)})`,
-    `a sample every ${duration(window.intervalMs)}`,
+    `${duration(window.intervalMs)} samples`,
     `${percent(window.observedShare)} observed`,
   ].join(` ${dot} `);
   return [
