@@ -1,5 +1,6 @@
+import { decimalFromNanos } from '../bill/money.ts';
 import type { Price, ProviderCard } from './card.ts';
-import { formatNanos, parseNanos } from './decimal.ts';
+import { parseNanos } from './decimal.ts';
 
 interface Wanted {
   readonly region?: string | null;
@@ -118,7 +119,7 @@ function spread(prices: readonly Price[]): string {
   const highest = nanos.reduce((a, b) => (b > a ? b : a));
   return lowest === highest
     ? ''
-    : `, where other regions cost ${formatNanos(lowest)} to ${formatNanos(highest)} an hour`;
+    : `, where other regions cost ${decimalFromNanos(lowest)} to ${decimalFromNanos(highest)} an hour`;
 }
 
 /** `from` is the first day (UTC) on which a price holds, `until` the first on which it no longer does. */

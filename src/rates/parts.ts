@@ -1,7 +1,8 @@
+import { divideHalfUp } from '../bill/money.ts';
 import type { RatePart } from '../bill/rate.ts';
 import type { Machine, Price, ProviderCard, Units } from './card.ts';
 import { choosePrice, type RateWarning } from './choose-price.ts';
-import { divideHalfUp, parseNanos } from './decimal.ts';
+import { parseNanos } from './decimal.ts';
 import { durationMs } from './duration.ts';
 import { ownHourNanos } from './own.ts';
 

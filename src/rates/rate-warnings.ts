@@ -65,7 +65,7 @@ function priceWarnings(price: Price): readonly RateWarning[] {
     warnings.push({ code: 'rate-quota', message });
   }
   if (own?.energy !== undefined) {
-    const message = `energy comes on top of the price an hour, by measurement: ${own.energy.per_kwh} a kWh`;
+    const message = `energy is billed beside the price an hour, by measurement: ${own.energy.per_kwh} a kWh`;
     warnings.push({ code: 'rate-energy', message });
   }
   if (note !== undefined && price.confidence !== 'high') {

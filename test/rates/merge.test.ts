@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatNanos } from '../../src/rates/decimal.ts';
+import { decimalFromNanos } from '../../src/bill/money.ts';
 import { mergeCards } from '../../src/rates/merge.ts';
 import { resolveRate } from '../../src/rates/resolve.ts';
 import { cardOf, defaults } from './card-text.ts';
@@ -35,7 +35,7 @@ describe('merging cards', () => {
 
   it('adds a price and keeps the facts and terms of the machine', () => {
     const rate = price([builtIn, contract], 'reserved');
-    expect(formatNanos(rate.perHourNanos)).toBe('24.5');
+    expect(decimalFromNanos(rate.perHourNanos)).toBe('24.5');
     expect(rate).toMatchObject({
       gpuCount: 8,
       incrementMs: 1_000,
@@ -47,9 +47,9 @@ describe('merging cards', () => {
   });
 
   it('replaces the price of the same region and purchase, and leaves the others', () => {
-    expect(formatNanos(price([builtIn, contract], 'spot').perHourNanos)).toBe('18');
-    expect(formatNanos(price([builtIn, contract], 'on-demand').perHourNanos)).toBe('55.04');
-    expect(formatNanos(price([contract, builtIn], 'spot').perHourNanos)).toBe('20');
+    expect(decimalFromNanos(price([builtIn, contract], 'spot').perHourNanos)).toBe('18');
+    expect(decimalFromNanos(price([builtIn, contract], 'on-demand').perHourNanos)).toBe('55.04');
+    expect(decimalFromNanos(price([contract, builtIn], 'spot').perHourNanos)).toBe('20');
   });
 
   it('refuses two currencies for one provider', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { formatNanos } from '../../src/rates/decimal.ts';
-import { energyMicros, ownHourNanos } from '../../src/rates/own.ts';
+import { decimalFromNanos } from '../../src/bill/money.ts';
+import { ownHourNanos } from '../../src/rates/own.ts';
 import { resolveRate } from '../../src/rates/resolve.ts';
 import { cardOf, cardsOf } from './card-text.ts';
 
@@ -14,7 +14,7 @@ describe('a machine of your own', () => {
       lifetime: '4y',
       per_year: { staff: '12000', hosting: '6000', support: '9000' },
     };
-    expect(formatNanos(ownHourNanos(own))).toBe('10.266940452');
+    expect(decimalFromNanos(ownHourNanos(own))).toBe('10.266940452');
   });
 
   it('is one part, charged for the calendar, with energy apart', () => {
@@ -40,33 +40,5 @@ describe('a machine of your own', () => {
     });
     expect(rate?.warnings.map(({ code }) => code)).toEqual(['rate-energy']);
     expect(rate?.parts.map(({ name }) => name)).toEqual(['depreciation and yearly costs']);
-  });
-});
-
-describe('energy', () => {
-  const terms = { perKwhNanos: 180_000_000n, pue: 1.35, hostWatts: 1_200 };
-  const hour = 3_600_000;
-
-  it('is (GPU + host) × pue × tariff: (2 kWh + 1.2 kWh) × 1.35 × 0.18 = 0.7776, ± 6 % of the GPUs’ 0.486', () => {
-    expect(energyMicros(terms, { gpuWattHours: 2_000, observedMs: hour, runningMs: hour })).toEqual(
-      {
-        micros: 777_600n,
-        lowMicros: 748_440n,
-        highMicros: 806_760n,
-      },
-    );
-  });
-
-  it('takes unobserved time at the observed mean', () => {
-    const half = energyMicros(terms, {
-      gpuWattHours: 1_000,
-      observedMs: hour / 2,
-      runningMs: hour,
-    });
-    expect(half?.micros).toBe(777_600n);
-  });
-
-  it('is unknown where nothing was observed', () => {
-    expect(energyMicros(terms, { gpuWattHours: 0, observedMs: 0, runningMs: hour })).toBeNull();
   });
 });

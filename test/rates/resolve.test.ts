@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { decimalFromNanos } from '../../src/bill/money.ts';
 import type { MachineRate } from '../../src/bill/rate.ts';
 import { UsageError } from '../../src/errors.ts';
-import { formatNanos } from '../../src/rates/decimal.ts';
 import { type RateQuery, resolveRate } from '../../src/rates/resolve.ts';
 import { cardOf, cardsOf, defaults } from './card-text.ts';
 
@@ -24,7 +24,7 @@ function perHour(
   cards: ReturnType<typeof cardsOf>,
   query: Partial<RateQuery> & { type: string },
 ): string {
-  return formatNanos(rateOf(cards, query).perHourNanos);
+  return decimalFromNanos(rateOf(cards, query).perHourNanos);
 }
 
 function caught(action: () => unknown): unknown {
@@ -57,7 +57,7 @@ describe('what is billed', () => {
       purchase: 'on-demand',
       visibleGpus: [{ key: 'H100-SXM5-80GB', count: 2 }],
     });
-    expect(formatNanos(rate.perHourNanos)).toBe('55.04');
+    expect(decimalFromNanos(rate.perHourNanos)).toBe('55.04');
     expect(rate).toMatchObject({ bills: 'machine', gpuCount: 8 });
   });
 
@@ -90,7 +90,7 @@ describe('what is billed', () => {
       ),
     );
     const rate = rateOf(cards, { type: 'node', visibleGpus: [{ key: null, count: 2 }] });
-    expect([formatNanos(rate.perHourNanos), rate.bills, rate.gpuCount]).toEqual([
+    expect([decimalFromNanos(rate.perHourNanos), rate.bills, rate.gpuCount]).toEqual([
       '31.92',
       'machine',
       8,
@@ -106,7 +106,7 @@ machines:
     );
     const held = { visibleGpus: [{ key: 'L40S', count: 2 }], vcpus: 16, memoryGib: 128 };
     const rate = rateOf(cards, { type: 'mixed', ...held });
-    expect(formatNanos(rate.perHourNanos)).toBe('1.488');
+    expect(decimalFromNanos(rate.perHourNanos)).toBe('1.488');
     expect(rate.parts.map(({ name, quantity, unit }) => [name, quantity, unit])).toEqual([
       ['GPU', 2, 'GPU'],
       ['vCPU', 16, 'vCPU'],
@@ -144,7 +144,7 @@ machines:
 
   it('add to the host, each with its own date: 0.189999 + 1 × 0.35 = 0.539999', () => {
     const rate = rateOf(cards, { type: 'n1-standard-4', visibleGpus: [{ key: 'T4', count: 1 }] });
-    expect(formatNanos(rate.perHourNanos)).toBe('0.539999');
+    expect(decimalFromNanos(rate.perHourNanos)).toBe('0.539999');
     expect(rate.parts.map(({ name, asOf, confidence }) => [name, asOf, confidence])).toEqual([
       ['machine', '2026-01-01', 'high'],
       ['T4', null, 'medium'],
@@ -162,7 +162,7 @@ machines:
       type: 'n1-standard-4',
       visibleGpus: [{ key: 'T4', count: 1 }],
     });
-    expect(parts.map((part) => formatNanos((part.perHourNanos * 5n) / 2n))).toEqual([
+    expect(parts.map((part) => decimalFromNanos((part.perHourNanos * 5n) / 2n))).toEqual([
       '0.4749975',
       '0.875',
     ]);
@@ -187,7 +187,7 @@ machines: { colab: { gpu: T4, gpus: 1, prices: [{ units_per_hour: 1.86 }] } }
 
   it('cost units per hour × the first pack: 1.86 × 9.99 / 100 = 0.185814', () => {
     const rate = rateOf(units('9.99', 100), { type: 'colab' });
-    expect(formatNanos(rate.perHourNanos)).toBe('0.185814');
+    expect(decimalFromNanos(rate.perHourNanos)).toBe('0.185814');
     expect(rate.parts[0]).toMatchObject({
       quantity: 1.86,
       unit: 'compute unit',
@@ -251,7 +251,7 @@ machines:
 
   it('is the default one where nothing is known, and says so', () => {
     const rate = rateOf(cards, { type: 'box' });
-    expect(formatNanos(rate.perHourNanos)).toBe('2');
+    expect(decimalFromNanos(rate.perHourNanos)).toBe('2');
     expect(rate.warnings).toEqual([
       {
         code: 'purchase-assumed',

@@ -1,4 +1,4 @@
-import { formatNanos } from '../decimal.ts';
+import { decimalFromNanos } from '../../bill/money.ts';
 
 /** One price that an import found. */
 export interface PriceRow {
@@ -38,7 +38,7 @@ export function plainPrice(text: string): string | null {
   if (match === null) return null;
   const places = (match[2] ?? '').padEnd(10, '0');
   const nanos = BigInt(`${match[1]}${places.slice(0, 9)}`);
-  return formatNanos(nanos + ((places[9] ?? '0') >= '5' ? 1n : 0n));
+  return decimalFromNanos(nanos + ((places[9] ?? '0') >= '5' ? 1n : 0n));
 }
 
 /** A number of a cell such as `8`, `8.0` or `''`; null where there is none. */

@@ -1,5 +1,6 @@
+import { decimalFromNanos, divideHalfUp } from '../../bill/money.ts';
 import type { Machine, ProviderCard } from '../card.ts';
-import { divideHalfUp, formatNanos, parseNanos } from '../decimal.ts';
+import { parseNanos } from '../decimal.ts';
 import { type CatalogueRow, regionalPrices } from './catalogue-row.ts';
 import { groupBy, implausibleRatio, spotFault } from './checks.ts';
 import { gpuKeyOf } from './gpu-keys.ts';
@@ -73,7 +74,7 @@ function withoutSsd(type: string, card: ProviderCard | undefined): string | null
 function each(price: string | null, { count }: CatalogueRow): string | null {
   return price === null || count === null || count < 1
     ? null
-    : formatNanos(divideHalfUp(parseNanos(price), BigInt(count)));
+    : decimalFromNanos(divideHalfUp(parseNanos(price), BigInt(count)));
 }
 
 /** Rows of other products under the same name: their spot price is above, or other regions cost far more. */
@@ -128,5 +129,5 @@ function attachable(card: ProviderCard | undefined, gpu: CatalogueRow): string |
 }
 
 function add(a: string | null, b: string | null): string | null {
-  return a === null || b === null ? null : formatNanos(parseNanos(a) + parseNanos(b));
+  return a === null || b === null ? null : decimalFromNanos(parseNanos(a) + parseNanos(b));
 }

@@ -1,4 +1,4 @@
-import { formatNanos } from '../decimal.ts';
+import { decimalFromNanos } from '../../bill/money.ts';
 import { NumberText } from '../number-text.ts';
 import { hourNanos } from '../offers.ts';
 import { cardYaml } from './card-yaml.ts';
@@ -111,7 +111,7 @@ function compareWithCard(
   if (asOf !== null || card === undefined || machine === undefined || !known?.asOf) return;
   const nanos = hourNanos(card, machine, known);
   if (nanos === null || nanos === 0n) return;
-  const figure = formatNanos(nanos);
+  const figure = decimalFromNanos(nanos);
   const ratio = Number(row.price) / Number(figure);
   if (ratio > 0.9 && ratio < 1.1) return;
   tally.flag(
