@@ -25,7 +25,8 @@ interface LaneBox {
   readonly content: Html;
 }
 
-const gap = 6;
+const gap = 5;
+const labelHeight = 15;
 const axisHeight = 20;
 const staticTicks = 5;
 
@@ -54,8 +55,10 @@ function lanesOf(
   marks: readonly Mark[],
   view: View,
 ): readonly LaneBox[] {
-  const bands = (names: readonly BandName[]): Html =>
-    html`${names.map((name) => html`<path class="${name}" data-band="${name}" d="${paths.bands[name]}"/>`)}`;
+  const band = (name: BandName): Html =>
+    html`<path class="${name}" data-band="${name}" d="${paths.bands[name]}"/>`;
+  const area = (name: BandName): Html =>
+    html`<path class="area ${name}" data-area="${name}" d="${paths.areas[name]}"/>${band(name)}`;
   const { utilizationPct, loadPct, powerW, memoryMib } = track;
   const usage = loadPct === null ? 'utilization' : 'utilization and load';
   const wanted: readonly (Omit<LaneBox, 'y'> | null)[] = [
@@ -63,21 +66,21 @@ function lanesOf(
       ? null
       : {
           name: 'usage',
-          label: `${usage}, ${percent(1)} at the top`,
+          label: `${usage}, to ${percent(1)}`,
           height: 64,
-          content: bands(['utilizationPct', 'loadPct']),
+          content: html`${area('utilizationPct')}${band('loadPct')}`,
         },
     powerW && {
       name: 'power',
-      label: `power, ${number(powerW.top)} W`,
+      label: `power, to ${number(powerW.top)} W`,
       height: 32,
-      content: bands(['powerW']),
+      content: area('powerW'),
     },
     memoryMib && {
       name: 'memory',
-      label: `memory, ${number(memoryMib.top / 1024)} GiB`,
+      label: `memory in use, to ${number(memoryMib.top / 1024)} GiB`,
       height: 32,
-      content: bands(['memoryMib']),
+      content: area('memoryMib'),
     },
     { name: 'states', label: '', height: 18, content: statesSvg(paths) },
     marks.length === 0
@@ -92,6 +95,7 @@ function lanesOf(
   let y = 0;
   return wanted.flatMap((lane) => {
     if (lane === null) return [];
+    y += lane.label === '' ? 0 : labelHeight;
     const box = { ...lane, y };
     y += lane.height + gap;
     return [box];
@@ -100,7 +104,7 @@ function lanesOf(
 
 function laneSvg({ name, label, y, height, content }: LaneBox): Html {
   const text =
-    label === '' ? null : html`<text class="lane-label" x="4" y="${y + 12}">${label}</text>`;
+    label === '' ? null : html`<text class="lane-label" x="0" y="${y - 4}">${label}</text>`;
   return html`<svg class="lane ${name}" y="${y}" width="100%" height="${height}" viewBox="0 0 ${laneWidth} ${laneHeight}" preserveAspectRatio="none"><rect class="ground" width="${laneWidth}" height="${laneHeight}"/>${content}</svg>${text}
 `;
 }

@@ -1,4 +1,4 @@
-import { type Band, type BandState, bandStates, type Track } from './track.ts';
+import { type Band, type BandState, bandStates, type Lane, type Track } from './track.ts';
 
 /** A part of the timeline: milliseconds since the window's start. */
 export interface View {
@@ -28,7 +28,7 @@ export function columnsIn(track: Track, view: View, limit: number): Columns {
   const cells = cellsIn(track, view, limit);
   const sum = (values: readonly number[]): number[] =>
     cells.map(({ from, to }) => values.slice(from, to).reduce((total, value) => total + value, 0));
-  const bandOf = (name: BandName): Band | null => {
+  const joinedBand = (name: BandName): Band | null => {
     const band = track[name]?.band;
     if (band === undefined) return null;
     return { low: joined(band.low, cells, Math.min), high: joined(band.high, cells, Math.max) };
@@ -37,13 +37,20 @@ export function columnsIn(track: Track, view: View, limit: number): Columns {
     start: cells.map(({ from }) => track.start[from] ?? 0),
     end: cells.map(({ to }) => track.end[to - 1] ?? 0),
     states: byState((state) => sum(track.states[state])),
-    bands: {
-      utilizationPct: bandOf('utilizationPct'),
-      loadPct: bandOf('loadPct'),
-      powerW: bandOf('powerW'),
-      memoryMib: bandOf('memoryMib'),
-    },
+    bands: byBand(joinedBand),
   };
+}
+
+/** A track with at most about `limit` points, for pages with many GPUs. */
+export function coarser(track: Track, limit: number): Track {
+  const whole = { from: track.start[0] ?? 0, to: track.end.at(-1) ?? 0 };
+  if (track.start.length <= limit) return track;
+  const { start, end, states, bands } = columnsIn(track, whole, limit);
+  const lane = (name: BandName): Lane | null => {
+    const [band, known] = [bands[name], track[name]];
+    return band === null || known === null ? null : { band, top: known.top };
+  };
+  return { gpu: track.gpu, start, end, states, ...byBand(lane) };
 }
 
 /** The number of the point that holds an instant, or -1 where nothing was observed. */
@@ -56,6 +63,12 @@ export function pointAt(track: Track, ms: number): number {
 export function byState<T>(of: (state: BandState) => T): Record<BandState, T> {
   // Object.fromEntries forgets its keys: they are bandStates.
   return Object.fromEntries(bandStates.map((state) => [state, of(state)])) as Record<BandState, T>;
+}
+
+/** One value a kind of reading. */
+export function byBand<T>(of: (name: BandName) => T): Record<BandName, T> {
+  // Object.fromEntries forgets its keys: they are bandNames.
+  return Object.fromEntries(bandNames.map((name) => [name, of(name)])) as Record<BandName, T>;
 }
 
 interface Cell {

@@ -5,6 +5,7 @@ import { gpuList } from '../labels.ts';
 import { evidenceText, worth } from '../sentences.ts';
 import type { Mark } from './chart.ts';
 import { type Html, html } from './markup.ts';
+import { prose } from './prose.ts';
 
 const dash = '–';
 const shownIntervals = 5;
@@ -50,20 +51,23 @@ function card(finding: ReportFinding, position: number, report: Report): Html {
   const { severity, rule, gpus, confidence, evidence, remediation } = finding;
   return html`<li class="finding ${severity}" id="finding-${position}">
 <h3>${finding.title}</h3>
-<p class="facts"><span class="severity">${severity}</span> <code>${rule}</code> ${gpuList(report, gpus, dash)}, <strong>${worth(finding, report)}</strong>, confidence ${percent(confidence)}</p>
-<p>${finding.summary}</p>
+<p class="tags"><span class="severity">${severity}</span> <code>${rule}</code> <span>${gpuList(report, gpus, dash)}</span> <strong>${worth(finding, report)}</strong> <span>confidence ${percent(confidence)}</span></p>
+${intervalLinks(finding, position, report)}<p>${prose(finding.summary)}</p>
 <ul class="evidence" aria-label="Evidence">${evidence.map((item) => html`<li>${evidenceText(item, true)}</li>`)}</ul>
-${remedies(remediation)}${intervalLinks(finding, position, report)}
+${remedies(remediation)}
 </li>
 `;
 }
 
 function remedies(remediation: ReportFinding['remediation']): Html | null {
   if (remediation.length === 0) return null;
-  return html`<ul class="remedies" aria-label="What to do">${remediation.map(
+  const items = remediation.map(
     ({ action, detail }) =>
-      html`<li>${action}${detail === '' ? null : html` <span class="detail">${detail}</span>`}</li>`,
-  )}</ul>`;
+      html`<li>${prose(action)}${detail === '' ? null : html` <span class="detail">${prose(detail)}</span>`}</li>`,
+  );
+  const first = html`<ul class="remedies" aria-label="What to do">${items.slice(0, 1)}</ul>`;
+  if (items.length === 1) return first;
+  return html`${first}<details><summary>${items.length - 1} more to try</summary><ul class="remedies">${items.slice(1)}</ul></details>`;
 }
 
 /** Without the page's script the links lead to the picture of the finding's first GPU. */

@@ -1,7 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import { accounts } from '../accounts.ts';
 import { duration, percent, timeSpan } from '../format.ts';
-import { gpuModels, machineName } from '../labels.ts';
+import { gpuModels, placeName } from '../labels.ts';
 import {
   effectiveSentence,
   gateText,
@@ -15,10 +15,8 @@ const dash = '–';
 
 /** The report's name: machine and GPUs. */
 export function title(report: Report): string {
-  const { machines } = report;
-  const [only] = machines;
   const where =
-    machines.length === 1 && only !== undefined ? machineName(only) : `${machines.length} machines`;
+    report.machines.length === 1 ? placeName(report) : `${report.machines.length} machines`;
   const models = gpuModels(report.gpus, '×');
   return `${where}: ${models === '' ? 'no GPUs' : models}`;
 }

@@ -4,7 +4,7 @@ import { daysBetween, duration, gpuTime, number, price, timeSpan } from '../form
 import { machineName, machineType } from '../labels.ts';
 import { priceSentence } from '../sentences.ts';
 import { type Html, html } from './markup.ts';
-import { table } from './tables.ts';
+import { type Column, table } from './table.ts';
 
 const dash = '–';
 const shownRuns = 3;
@@ -75,21 +75,22 @@ function rateTable(
   rate: NonNullable<ReportMachine['rate']>,
   report: Report,
 ): Html {
-  const parts = rate.parts.map((part) => [
-    part.name,
-    `${number(part.quantity)} ${part.unit}`,
-    price(rate.currency, part.perUnitHour),
-    part.asOf === null
-      ? 'unknown'
-      : `${part.asOf} (${daysText(daysBetween(part.asOf, report.generatedAt))})`,
-    part.source,
-    part.confidence,
-  ]);
+  const columns: readonly Column<(typeof rate.parts)[number]>[] = [
+    { title: 'Part', text: true, cell: ({ name }) => name },
+    { title: 'Quantity', cell: ({ quantity, unit }) => `${number(quantity)} ${unit}` },
+    { title: 'Each, an hour', cell: ({ perUnitHour }) => price(rate.currency, perUnitHour) },
+    {
+      title: 'As of',
+      cell: ({ asOf }) =>
+        asOf === null ? 'unknown' : `${asOf} (${daysText(daysBetween(asOf, report.generatedAt))})`,
+    },
+    { title: 'Confidence', cell: ({ confidence }) => confidence },
+    { title: 'Source', text: true, cell: ({ source }) => source },
+  ];
   const perGpu =
     rate.perGpuHour === null ? '' : `, ${price(rate.currency, rate.perGpuHour)} a GPU-hour`;
-  const heading = `Rate of ${machineName(machine)}`;
   return html`<p>${price(rate.currency, rate.perHour)} an hour${perGpu}</p>
-${table(`rate-${machine.id}`, heading, ['Part', 'Quantity', 'Each, an hour', 'As of', 'Source', 'Confidence'], parts)}`;
+${table(`Rate of ${machineName(machine)}`, columns, rate.parts)}`;
 }
 
 function daysText(days: number): string {

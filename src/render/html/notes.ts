@@ -2,7 +2,8 @@ import type { Report } from '../../report/report.ts';
 import { instant, number } from '../format.ts';
 import { gpuList, machineName } from '../labels.ts';
 import { type Html, html } from './markup.ts';
-import { table } from './tables.ts';
+import { prose } from './prose.ts';
+import { type Column, table } from './table.ts';
 
 const dash = '–';
 
@@ -15,22 +16,22 @@ function warnings(report: Report): Html | null {
   if (report.warnings.length === 0) return null;
   return html`<section aria-labelledby="warnings">
 <h2 id="warnings">Warnings</h2>
-<ul class="warnings">${report.warnings.map(({ code, message }) => html`<li>${message} <code>${code}</code></li>`)}</ul>
+<ul class="warnings">${report.warnings.map(({ code, message }) => html`<li>${prose(message)} <code>${code}</code></li>`)}</ul>
 </section>
 `;
 }
 
 function notJudged(report: Report): Html | null {
   if (report.notJudged.length === 0) return null;
-  const rows = joined(report).map(({ rule, gpus, reason }) => [
-    html`<code>${rule}</code>`,
-    gpuList(report, gpus, dash),
-    reason,
-  ]);
+  const columns: readonly Column<NotJudged>[] = [
+    { title: 'Rule', text: true, cell: ({ rule }) => html`<code>${rule}</code>` },
+    { title: 'GPUs', text: true, cell: ({ gpus }) => gpuList(report, gpus, dash) },
+    { title: 'Reason', text: true, cell: ({ reason }) => prose(reason) },
+  ];
   return html`<section aria-labelledby="not-judged">
 <h2 id="not-judged">Not judged</h2>
 <p class="note">For lack of data; this is no clean bill of health.</p>
-${table('not-judged-table', 'Not judged', ['Rule', 'GPUs', 'Reason'], rows)}
+${table('Not judged', columns, joined(report))}
 </section>
 `;
 }
@@ -56,18 +57,19 @@ function joined(report: Report): readonly NotJudged[] {
 const sourceKinds = { session: 'session', 'nvidia-smi-csv': 'nvidia-smi log' } as const;
 
 function sources(report: Report): Html {
-  const rows = report.sources.map(({ kind, name, machine, samples }) => {
-    const known = report.machines.find(({ id }) => id === machine);
-    return [
-      name,
-      sourceKinds[kind],
-      known === undefined ? machine : machineName(known),
-      number(samples),
-    ];
-  });
+  const machineOf = (id: string): string => {
+    const known = report.machines.find((machine) => machine.id === id);
+    return known === undefined ? id : machineName(known);
+  };
+  const columns: readonly Column<Report['sources'][number]>[] = [
+    { title: 'Name', text: true, cell: ({ name }) => name },
+    { title: 'Kind', text: true, cell: ({ kind }) => sourceKinds[kind] },
+    { title: 'Machine', text: true, cell: ({ machine }) => machineOf(machine) },
+    { title: 'Samples', cell: ({ samples }) => number(samples) },
+  ];
   return html`<section aria-labelledby="sources">
 <h2 id="sources">Sources</h2>
-${table('source-table', 'Sources', ['Name', 'Kind', 'Machine', 'Samples'], rows)}
+${table('Sources', columns, report.sources)}
 </section>
 <footer><p>gpucost ${report.tool.version}, ${instant(report.generatedAt)} UTC, ${report.schema}</p></footer>`;
 }

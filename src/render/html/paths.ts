@@ -1,11 +1,4 @@
-import {
-  type BandName,
-  bandNames,
-  byState,
-  type Columns,
-  columnsIn,
-  type View,
-} from './columns.ts';
+import { type BandName, byBand, byState, type Columns, columnsIn, type View } from './columns.ts';
 import { type Band, type BandState, bandStates, type Track } from './track.ts';
 
 /** Width and height of a lane's own coordinates; the page stretches them to what it has. */
@@ -14,7 +7,10 @@ export const laneHeight = 100;
 
 /** SVG path data of one GPU's lanes. */
 export interface Paths {
+  /** From the lowest to the highest value. */
   readonly bands: Readonly<Record<BandName, string>>;
+  /** From zero to the highest value. */
+  readonly areas: Readonly<Record<BandName, string>>;
   readonly states: Readonly<Record<BandState, string>>;
 }
 
@@ -22,15 +18,16 @@ export interface Paths {
 export function pathsIn(track: Track, view: View, limit: number): Paths {
   const columns = columnsIn(track, view, limit);
   const x = scaleOf(view);
-  // Object.fromEntries forgets its keys: they are bandNames.
-  const bands = Object.fromEntries(
-    bandNames.map((name) => {
-      const band = columns.bands[name];
-      const lane = track[name];
-      return [name, band === null || lane === null ? '' : bandPath(columns, band, lane.top, x)];
-    }),
-  ) as Record<BandName, string>;
-  return { bands, states: statePaths(columns, x) };
+  const draw = (name: BandName, outline: typeof bandPath): string => {
+    const band = columns.bands[name];
+    const lane = track[name];
+    return band === null || lane === null ? '' : outline(columns, band, lane.top, x);
+  };
+  return {
+    bands: byBand((name) => draw(name, bandPath)),
+    areas: byBand((name) => draw(name, areaPath)),
+    states: statePaths(columns, x),
+  };
 }
 
 /** Boxes of the full height where the intervals lie. */
@@ -56,8 +53,7 @@ function tenth(value: number): number {
 
 /** The area between the lowest and the highest values, as steps; broken where there are none. */
 function bandPath(columns: Columns, band: Band, top: number, x: Scale): string {
-  const y = (value: number): number =>
-    tenth(laneHeight - (Math.min(top, Math.max(0, value)) / top) * laneHeight);
+  const y = (value: number): number => heightOf(value, top);
   return stretchesOf(columns, band)
     .map(({ from, to }) => {
       const upper: string[] = [];
@@ -72,6 +68,24 @@ function bandPath(columns: Columns, band: Band, top: number, x: Scale): string {
       return `M${left} ${y(band.low[from] ?? 0)}${upper.join('')}${lower.toReversed().join('')}Z`;
     })
     .join('');
+}
+
+/** The area under the highest values. */
+function areaPath(columns: Columns, band: Band, top: number, x: Scale): string {
+  return stretchesOf(columns, band)
+    .map(({ from, to }) => {
+      let path = `M${x(columns.start[from] ?? 0)} ${laneHeight}`;
+      for (let i = from; i < to; i++) {
+        path += `V${heightOf(band.high[i] ?? 0, top)}H${x(columns.end[i] ?? 0)}`;
+      }
+      return `${path}V${laneHeight}Z`;
+    })
+    .join('');
+}
+
+/** A value's place in its lane, from the top. */
+function heightOf(value: number, top: number): number {
+  return tenth(laneHeight - (Math.min(top, Math.max(0, value)) / top) * laneHeight);
 }
 
 /** Runs of columns that touch each other and have a value. */

@@ -1,11 +1,11 @@
 import { pageScript, pageStyle, scriptHash, styleHash } from 'gpucost:page-assets';
 import type { Renderer } from '../renderer.ts';
 import { findingsSection } from './findings.ts';
+import { gpusSection, groupsSection } from './gpus.ts';
 import { headline, title } from './headline.ts';
 import { machinesSection } from './machines.ts';
 import { html, ownText } from './markup.ts';
 import { notesSection } from './notes.ts';
-import { gpusSection, groupsSection } from './tables.ts';
 import { timelineSection } from './timeline.ts';
 import { waterfall } from './waterfall.ts';
 

@@ -4,6 +4,7 @@ import { duration, gpuTime, percent } from '../format.ts';
 import { gpuLabel } from '../labels.ts';
 import { plain } from '../text.ts';
 import { chart, legend, type Mark } from './chart.ts';
+import { coarser } from './columns.ts';
 import { findingsInOrder, marksOf } from './findings.ts';
 import { type Html, html, jsonBlock } from './markup.ts';
 import { type Track, trackOf } from './track.ts';
@@ -22,11 +23,17 @@ export interface TimelineData {
 const mostColumns = 480;
 const leastColumns = 120;
 const columnsOfAll = 8 * mostColumns;
+const pointsOfAll = 8 * 4000;
+const leastPoints = 500;
 
 /** A picture of each GPU's timeline, with controls that the page's script brings to life. */
 export function timelineSection(report: Report): Html {
   if (report.gpus.length === 0) return html``;
-  const tracks = report.gpus.map((gpu) => trackOf(report, gpu));
+  const points = Math.max(leastPoints, Math.floor(pointsOfAll / report.gpus.length));
+  const tracks = report.gpus.map((gpu) => {
+    const track = trackOf(report, gpu);
+    return track === null ? null : coarser(track, points);
+  });
   const marks = marksOf(report);
   const columns = Math.max(
     leastColumns,
@@ -108,6 +115,6 @@ function facts(report: Report, gpu: ReportGpu): string {
     gpu.cost === null || money === null
       ? `${gpuTime(wasted.estimate, unit)} ${unit.name}`
       : money.text(gpu.cost.wasted.estimate);
-  const atMost = effective.basis === 'utilization' ? 'at most ' : '';
+  const atMost = effective.basis === 'utilization' && effective.high > 0 ? 'at most ' : '';
   return `${atMost}${worked} effective, ${amount} wasted`;
 }

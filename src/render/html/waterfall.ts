@@ -1,6 +1,6 @@
 import type { Report } from '../../report/report.ts';
 import { accounts, causeLabels, ratio, type StateRow } from '../accounts.ts';
-import { type GpuTimeUnit, gpuTime } from '../format.ts';
+import { type GpuTimeUnit, gpuTime, percent } from '../format.ts';
 import { type Html, html } from './markup.ts';
 
 const barWidth = 1000;
@@ -24,24 +24,24 @@ export function waterfall(report: Report): Html {
     0,
     worked === undefined ? 0 : share(worked),
     effectiveBand(report),
-  )}</td>${amounts(totals.effective)}<td>${worked?.share ?? '0.0 %'}</td></tr>`;
+  )}</td>${amounts(totals.effective)}<td class="share">${worked?.share ?? percent(0, 1)}</td></tr>`;
   return html`<section aria-labelledby="bill">
 <h2 id="bill">Where the bill went</h2>
 <div class="wide" role="region" aria-labelledby="bill" tabindex="0"><table class="waterfall">
 <thead><tr><th scope="col">State</th><th scope="col" class="meaning">Meaning</th><th scope="col" class="bar-cell"><span class="spoken">Bar</span></th><th scope="col">${unit.name}</th>${
     money === null ? null : html`<th scope="col">Cost</th>`
-  }<th scope="col">Share</th></tr></thead>
+  }<th scope="col" class="share">Share</th></tr></thead>
 <tbody>
-<tr class="sum"><th scope="row">billed</th><td class="meaning">by the clock</td><td class="bar-cell">${bar('billed', 0, 1)}</td>${amounts(totals.billed)}<td>100.0 %</td></tr>
+<tr class="sum"><th scope="row">billed</th><td class="meaning">by the clock</td><td class="bar-cell">${bar('billed', 0, 1)}</td>${amounts(totals.billed)}<td class="share">${percent(1, 1)}</td></tr>
 ${steps}
 ${result}
 </tbody></table></div>
-<p class="note">The line on the effective bar is its band: what is known for sure lies within it. Rounded so that each column adds up.${causes(report, unit)}</p>
+<p class="note">The line on the effective bar is its band, from the lowest to the highest that the readings allow. Rounded so that each column adds up.${causes(report, unit)}</p>
 </section>`;
 }
 
 function step(row: StateRow, picture: Html): Html {
-  return html`<tr><th scope="row"><span aria-hidden="true">− </span>${row.label}</th><td class="meaning">${row.meaning}</td><td class="bar-cell">${picture}</td>${amounts(row)}<td>${row.share}</td></tr>
+  return html`<tr><th scope="row"><span aria-hidden="true">− </span>${row.label}</th><td class="meaning">${row.meaning}</td><td class="bar-cell">${picture}</td>${amounts(row)}<td class="share">${row.share}</td></tr>
 `;
 }
 
@@ -82,7 +82,9 @@ function causes({ gpuHours }: Report, unit: GpuTimeUnit): Html | null {
   const by = gpuHours.unobservedBy;
   // Object.keys forgets its keys: they are those of causeLabels.
   const names = Object.keys(causeLabels) as (keyof typeof causeLabels)[];
-  const known = names.filter((name) => by[name] > 0);
+  // What rounds to nothing says nothing.
+  const nothing = gpuTime(0, unit);
+  const known = names.filter((name) => gpuTime(by[name], unit) !== nothing);
   if (known.length === 0) return null;
   const texts = known.map((name) => `${causeLabels[name]} ${gpuTime(by[name], unit)} ${unit.name}`);
   return html` Unobserved: ${texts.join('; ')}.`;

@@ -121,7 +121,10 @@ function drawPaths({ svg, track }: Chart, view: View, data: TimelineData): void 
   const paths = pathsIn(track, view, columns);
   const put = (selector: string, d: string): void =>
     svg.querySelector(selector)?.setAttribute('d', d);
-  for (const name of bandNames) put(`[data-band="${name}"]`, paths.bands[name]);
+  for (const name of bandNames) {
+    put(`[data-band="${name}"]`, paths.bands[name]);
+    put(`[data-area="${name}"]`, paths.areas[name]);
+  }
   for (const state of bandStates) put(`[data-state="${state}"]`, paths.states[state]);
   for (const { finding, intervals } of data.marks) {
     put(`[data-finding="${finding}"]`, intervalPath(intervals, view));
@@ -152,11 +155,13 @@ function drawAxis({ svg }: Chart, view: View, startMs: number): void {
 }
 
 function drawMarked(
-  { marked, selection, position, svg }: Chart,
+  { marked, position, svg }: Chart,
   view: View,
   data: TimelineData,
   finding: number | null,
 ): void {
+  // The band of states keeps its colours.
+  const height = svg.querySelector('svg.states')?.getAttribute('y') ?? '0';
   const mark = finding === null ? undefined : data.marks[finding];
   const isMeant = mark !== undefined && hasMark(svg, finding);
   const boxes = (isMeant ? mark.intervals : [])
@@ -167,7 +172,7 @@ function drawMarked(
       box.setAttribute('class', 'marked');
       box.setAttribute('x', share(left, view));
       box.setAttribute('width', percent((Math.min(to, view.to) - left) / (view.to - view.from)));
-      box.setAttribute('height', selection.getAttribute('height') ?? '0');
+      box.setAttribute('height', height);
       return box;
     });
   marked.replaceChildren(...boxes);
