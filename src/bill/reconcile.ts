@@ -122,14 +122,14 @@ export function reconcile(estimate: Estimate, charges: ResourceCharges): Reconci
 
 const further = [
   ['discount', 'discount', 'discounts as rows of their own'],
-  ['credit', 'credit', 'credits'],
+  ['credit', 'credit', 'credits to the account'],
   ['usage', 'other-usage', 'traffic, disks and what else is charged under the id of the machine'],
   ['adjustment', 'adjustment', 'fees, refunds and corrections'],
-  ['tax', 'tax', 'tax'],
+  ['tax', 'tax', 'tax on the charges of the machine'],
 ] as const;
 
 function moreTimeText(moreMs: number): string {
-  return `the invoice has ${hoursText(moreMs)} more: the machine ran while nobody watched, or before (--billed-from launch)`;
+  return `the invoice has ${hoursText(moreMs)} more: uptime before, between or after what was watched (--billed-from launch bills it too)`;
 }
 
 function lessTimeText(moreMs: number): string {
@@ -154,9 +154,12 @@ function priceText(estimate: Estimate, charges: ResourceCharges): string {
   const isOther = type !== null && type.toLowerCase() !== estimate.type.toLowerCase();
   const price = estimate.isListPrice ? 'another list price' : 'another price';
   const what = isOther
-    ? `the invoice has a ${type}, the rate is of a ${estimate.type}`
+    ? `the invoice has a ${type.slice(0, longestType)}, the rate is of a ${estimate.type}`
     : `the invoice has ${price} than the rate`;
   return charges.timeMs === null
     ? `${what}, or other hours: its quantities are not machine time`
     : what;
 }
+
+/** A cell can be a megabyte long. */
+const longestType = 80;

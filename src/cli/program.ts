@@ -106,10 +106,7 @@ function addReport(program: Command, done: Done): void {
         ['gpucost report gpu.csv.gz --machine gcp/a2-highgpu-1g', 'a log, priced'],
         ['gpucost report --since 2h --max-waste 40%', 'exit code 1 if more was wasted'],
         ['gpucost report -o report.json -o report.md', 'both files'],
-        [
-          'gpucost report --invoice focus.csv.gz',
-          'the estimate beside what was charged, and why they differ',
-        ],
+        ['gpucost report --invoice focus.csv.gz', 'the estimate beside what was charged'],
       ]),
     );
   addInvoiceOptions(addPriceOptions(addSourceOptions(command)));

@@ -1,6 +1,6 @@
 import type { ReportReconciliation } from '../report/report.ts';
 import { duration, moneyFormat, timeSpan } from './format.ts';
-import { plain } from './text.ts';
+import { plain, truncate } from './text.ts';
 
 /** One line of the way from the estimate to the charge. */
 export interface ReconciliationRow {
@@ -71,8 +71,13 @@ function microsOf(amount: number): number {
 
 /** Which invoice, which machine on it and why that one, and which of its time. */
 export function invoiceSentence({ invoice }: ReportReconciliation, dash: string): string {
-  const type = invoice.type === null ? '' : ` (${plain(invoice.type)})`;
-  return `${plain(invoice.name)}: ${plain(invoice.resource)}${type}, ${chosenText[invoice.chosenBy]}; ${timeSpan(invoice.start, invoice.end, dash)}, rows at the edges count whole`;
+  const type = invoice.type === null ? '' : ` (${short(invoice.type)})`;
+  return `${plain(invoice.name)}: ${short(invoice.resource)}${type}, ${chosenText[invoice.chosenBy]}; ${timeSpan(invoice.start, invoice.end, dash)}, rows at the edges count whole`;
+}
+
+/** The last part of an ARN or a path; JSON has the whole. */
+function short(name: string): string {
+  return truncate(plain(name.slice(name.lastIndexOf('/') + 1)), 60, '...');
 }
 
 const chosenText: Readonly<Record<ReportReconciliation['invoice']['chosenBy'], string>> = {

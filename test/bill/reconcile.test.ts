@@ -4,7 +4,6 @@ import { invoiceReader } from '../../src/bill/invoice-row.ts';
 import { type InvoiceSelection, invoiceTally } from '../../src/bill/invoice-tally.ts';
 import { decimalFromMicros } from '../../src/bill/money.ts';
 import { type Estimate, reconcile } from '../../src/bill/reconcile.ts';
-import { UsageError } from '../../src/errors.ts';
 import { at } from './billable.ts';
 import { cellsOf, curHeader, curHour, focusHeader, focusHour } from './invoices.ts';
 
@@ -187,47 +186,78 @@ describe('CUR 2.0', () => {
   });
 });
 
-describe('this machine', () => {
-  const other = { ResourceId: 'i-0fedcba9876543210' };
-
-  it('is the only one of its type, or the one that is named', () => {
-    const rows = [focusHour(10), focusHour(10, other)];
-    expect(() => chargesOf(focusHeader, rows)).toThrow('2 machines of p5.48xlarge');
-    const named = { ...wholeDay, resource: 'i-0123456789abcdef0' };
-    expect(chargesOf(focusHeader, rows, named).rows).toBe(1);
-    const arn = 'arn:aws:ec2:us-east-1:123456789012:instance/i-0123456789ABCDEF0';
-    expect(chargesOf(focusHeader, [focusHour(10, { ResourceId: arn })], named).resource).toBe(arn);
+describe('a rate that is no list price', () => {
+  const lower = (perHourNanos: bigint): Estimate => ({
+    ...estimateOf(1),
+    billedMicros: perHourNanos / 1000n,
+    perHourNanos,
+    isListPrice: false,
   });
 
-  it('is not another type, another time, or a row without a resource', () => {
-    const elsewhere: Rows = [
-      focusHour(10, { SkuPriceDetails: '{"InstanceType":"g5.xlarge"}' }),
-      focusHour(10, { ResourceId: '' }),
-    ];
-    expect(() => chargesOf(focusHeader, elsewhere)).toThrow('no machine time of p5.48xlarge');
-    const before = { ...wholeDay, endMs: at('10:00:00') };
-    expect(() => chargesOf(focusHeader, [focusHour(10)], before)).toThrow(UsageError);
-    const after = { ...wholeDay, startMs: at('11:00:00') };
-    expect(() => chargesOf(focusHeader, [focusHour(10)], after)).toThrow(UsageError);
-  });
-
-  it('counts rows at the window’s edge whole, and says which periods they are', () => {
-    const window = { ...wholeDay, startMs: at('10:20:00'), endMs: at('11:15:00') };
-    expect(chargesOf(focusHeader, [focusHour(10), focusHour(11)], window)).toMatchObject({
-      startMs: at('10:00:00'),
-      endMs: at('12:00:00'),
-      timeMs: 2 * 3_600_000,
+  it('is held against the spot price that was paid, not against the list', () => {
+    // 20.00 estimated, 21.50 paid; the list price of 55.04 has no part in it.
+    const spot = focusHour(10, { EffectiveCost: '21.50' });
+    expect(explain(focusHeader, [spot], lower(20_000_000_000n))).toEqual({
+      charged: '21.5',
+      differences: { price: '1.5' },
     });
   });
 
-  it.each([
-    ['x_UsageType', 'USE1-BoxUsage:p5.48xlarge'],
-    ['SkuMeter', 'BoxUsage:p5.48xlarge'],
-    ['x_SkuDetails', '{"ServiceType": "p5.48xlarge"}'],
-  ])('is known by %s in older exports', (column, value) => {
-    const row = { ...focusHour(10), SkuPriceDetails: '', [column]: value };
-    expect(chargesOf(focusHeader, [row]).rows).toBe(1);
+  it('has the discount in it that the invoice has as a row', () => {
+    // 10 % off on both sides: 55.04 − 5.504 = 49.536.
+    const discount = curHour(10, {
+      line_item_line_item_type: 'EdpDiscount',
+      line_item_unblended_cost: '-5.504',
+      pricing_unit: '',
+      pricing_public_on_demand_cost: '',
+    });
+    const rows = [curHour(10), discount];
+    expect(explain(curHeader, rows, lower(49_536_000_000n))).toEqual({
+      charged: '49.536',
+      differences: {},
+    });
+    // The same rows against the list price: the discount is what differs.
+    expect(explain(curHeader, rows, estimateOf(1)).differences).toEqual({ discount: '-5.504' });
   });
+});
+
+describe('time', () => {
+  it('that was estimated and not charged is named too', () => {
+    // 1 h of 1.5 h: −0.5 × 55.04 = −27.52.
+    const result = reconcile(estimateOf(1.5), chargesOf(focusHeader, [focusHour(10)]));
+    expect(result.differences).toMatchObject([{ cause: 'uncharged-time', micros: -27_520_000n }]);
+    expect(result.differences[0]?.says).toContain('0.5 h less');
+    expect(result).toMatchObject({ estimatedMs: 5_400_000, chargedMs: 3_600_000 });
+  });
+
+  it('of a third of a millisecond is rounding, not another price', () => {
+    // 0.2019444444 h × 55.04 = 11.115022219776; in whole milliseconds 727,000 ms × 55.04 / h = 11.115022222…
+    // The estimate of 727 s is 11.115022 in micros, as is the charge.
+    const part = { ConsumedQuantity: '0.2019444444', EffectiveCost: '11.1150222198' };
+    const row = focusHour(10, { ...part, ListCost: part.EffectiveCost });
+    const estimate = { ...estimateOf(1), billedMs: 727_000, billedMicros: 11_115_025n };
+    expect(explain(focusHeader, [row], estimate)).toEqual({
+      charged: '11.115022',
+      differences: { rounding: '-0.000003' },
+    });
+    // 1 ms at 55.04 an hour is 15.29 micros, and a micro of money: 17 micros are another price.
+    const most = { ...estimate, billedMicros: 11_115_022n + 16n };
+    expect(explain(focusHeader, [row], most).differences).toEqual({ rounding: '-0.000016' });
+    const other = { ...estimate, billedMicros: 11_115_022n + 17n };
+    expect(explain(focusHeader, [row], other).differences).toEqual({ price: '-0.000017' });
+  });
+});
+
+it('says where the invoice has another machine than the rate', () => {
+  const row = focusHour(10, {
+    SkuPriceDetails: '{"InstanceType":"p5e.48xlarge"}',
+    ListCost: '60',
+    EffectiveCost: '60',
+  });
+  const named = { ...wholeDay, resource: 'i-0123456789abcdef0' };
+  const [difference] = reconcile(estimateOf(1), chargesOf(focusHeader, [row], named)).differences;
+  expect(difference).toMatchObject({ cause: 'price', micros: 4_960_000n });
+  expect(difference?.says).toBe('the invoice has a p5e.48xlarge, the rate is of a p5.48xlarge');
 });
 
 describe('refusals', () => {
@@ -236,6 +266,9 @@ describe('refusals', () => {
     const noResource = focusHeader.filter((name) => name !== 'ResourceId');
     expect(() => invoiceReader(noResource)).toThrow('no column ResourceId');
     expect(() => invoiceReader(['line_item_line_item_type'])).toThrow('line_item_resource_id');
+    expect(() => invoiceReader(['identity/LineItemId', 'lineItem/LineItemType'])).toThrow(
+      'legacy AWS CUR',
+    );
   });
 
   it.each([

@@ -32,6 +32,7 @@ describe('readInvoice', () => {
       fileOfLater('f.csv', `\uFEFF${focus.replaceAll('\n', '\r\n')}`),
     ],
     ['gzip', fileOfLater('focus.csv.gz', gzipSync(focus))],
+    ['gzip without its ending', fileOfLater('focus.csv', gzipSync(focus))],
     ['CUR 2.0', fileOfLater('cur.csv', csvOf(curHeader, [curHour(10), curHour(11)]))],
   ])('reads %s', async (_name, file) => {
     const { charges } = await readInvoice(file(), selection);
@@ -50,10 +51,38 @@ describe('readInvoice', () => {
     );
   });
 
+  it('counts the rows that name no resource', async () => {
+    const tax = focusHour(10, { ChargeCategory: 'Tax', ResourceId: '' });
+    const file = fileOf('focus.csv', csvOf(focusHeader, [tax, focusHour(10), tax]));
+    expect((await readInvoice(file, selection)).rowsWithoutResource).toBe(2);
+  });
+
+  it('names the row, and quotes no more of a cell than can be read', async () => {
+    const wrong = focusHour(11, { EffectiveCost: `1,50${'0'.repeat(100_000)}` });
+    const file = fileOf('focus.csv', csvOf(focusHeader, [focusHour(10), wrong]));
+    const error: unknown = await readInvoice(file, selection).catch((cause: unknown) => cause);
+    expect(String(error)).toContain(`${file}: row 3: the invoice's EffectiveCost is no amount`);
+    expect(String(error).length).toBeLessThan(300);
+  });
+
+  it.each([
+    ['Parquet', 'PAR1', 'expected CSV, got Parquet'],
+    ['a PDF', '%PDF-1.7', 'got a PDF'],
+    ['nothing', '', 'the file is empty'],
+    ['a header', csvOf(focusHeader, []), 'no rows below the header'],
+    ['a torn row', focus.slice(0, -60), 'row 3: 8 cells, the header has 12'],
+  ])('says what it got: %s', async (_name, content, message) => {
+    await expect(readInvoice(fileOf('x.csv', content), selection)).rejects.toThrow(message);
+  });
+
   it.each([
     ['a folder', () => folderOf({})],
     ['no file', () => '/nonexistent/invoice.csv'],
-    ['broken gzip', fileOfLater('x.csv.gz', 'not gzip')],
+    ['broken gzip', fileOfLater('x.csv.gz', gzipSync(focus).subarray(0, 60))],
+    ['Parquet', fileOfLater('x.parquet', 'PAR1 and so on')],
+    ['UTF-16', fileOfLater('x.csv', Buffer.from(`\uFEFF${focus}`, 'utf16le'))],
+    ['a quote left open', fileOfLater('x.csv', `${focusHeader.join(',')}\n"${'x'.repeat(2e6)}`)],
+    ['a torn last row', fileOfLater('x.csv', focus.slice(0, -60))],
     ['another CSV', fileOfLater('x.csv', 'a,b\n1,2\n')],
     ['an empty file', fileOfLater('x.csv', '')],
     ['a header alone', fileOfLater('x.csv', csvOf(focusHeader, []))],
