@@ -3,6 +3,7 @@ import type { Renderer } from '../renderer.ts';
 import { findingsSection } from './findings.ts';
 import { gpusSection, groupsSection } from './gpus.ts';
 import { headline, title } from './headline.ts';
+import { invoiceSection } from './invoice.ts';
 import { machinesSection } from './machines.ts';
 import { html, ownText } from './markup.ts';
 import { notesSection } from './notes.ts';
@@ -44,6 +45,7 @@ ${timelineSection(report)}
 ${gpusSection(report)}
 ${groupsSection(report)}
 ${machinesSection(report)}
+${invoiceSection(report)}
 ${notesSection(report)}
 </main>
 <script>${ownText(pageScript)}</script>
