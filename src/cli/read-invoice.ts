@@ -70,9 +70,25 @@ export async function readInvoice(
     // Node's errors on files and gzip have codes; a row that never ends is a RangeError. The rest is ours.
     const isFile = cause instanceof RangeError || (cause instanceof Error && 'code' in cause);
     if (!isFile) throw cause;
-    throw new UsageError(`${path}: can't be read: ${cause.message}`, { cause });
+    throw new UsageError(`${path}: ${reasonOf(cause)}`, {
+      cause,
+      hint: '--invoice takes a FOCUS or AWS CUR 2.0 export: CSV, or gzip of it.',
+    });
   }
 }
+
+function reasonOf(error: Error): string {
+  const code = 'code' in error ? String(error.code) : '';
+  return code.startsWith('Z_')
+    ? 'damaged gzip: download it again'
+    : (reasons[code] ?? `can't be read: ${error.message}`);
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  EACCES: 'no permission to read it',
+  EISDIR: 'it is a folder, expected a file',
+};
 
 async function* textOf(path: string): AsyncGenerator<string> {
   const decoder = new TextDecoder();

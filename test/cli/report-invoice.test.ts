@@ -239,13 +239,17 @@ describe('refused with exit code 2', () => {
   mkdirSync(join(folder, 'a-folder'), { recursive: true });
 
   it.each([
-    ['no such file', join(folder, 'nothing.csv'), ['nothing.csv', "can't be read"]],
-    ['a folder', join(folder, 'a-folder'), ['a-folder', "can't be read"]],
+    ['no such file', join(folder, 'nothing.csv'), ['nothing.csv: there is no such file', 'export']],
+    ['a folder', join(folder, 'a-folder'), ['a-folder: it is a folder', 'export']],
     ['an empty file', fileOf('empty.csv', ''), ['empty.csv: the file is empty', 'Export it']],
     ['a header alone', fileOf('h.csv', csvOf(header, [])), ['h.csv', 'no rows below the header']],
     ['our own log', logPath, ['gpu.csv', 'neither FOCUS nor AWS CUR 2.0', 'ChargePeriodStart']],
     ['Parquet', fileOf('x.parquet', 'PAR1\u0000'), ['got Parquet', 'as CSV']],
-    ['broken gzip', fileOf('b.csv.gz', gzipSync(focus).subarray(0, 90)), ['b.csv.gz']],
+    [
+      'broken gzip',
+      fileOf('b.csv.gz', gzipSync(focus).subarray(0, 90)),
+      ['b.csv.gz: damaged gzip'],
+    ],
     ['a torn row', fileOf('torn.csv', focus.slice(0, -90)), ['torn.csv: row 8:', 'cut off']],
     ['another region', fileOf('r.csv', elsewhere), ['l4.large in here-1', 'there-2', '--resource']],
     ['other machines', fileOf('o.csv', others), ['no machine time of l4.large', 'm5.large']],
