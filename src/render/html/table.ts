@@ -20,7 +20,7 @@ export function table<Row>(
       : html`<td class="${kind(column)}">${column.cell(row)}</td>`,
   )}</tr>
 `;
-  return html`<div class="wide" role="region" aria-label="${heading}" tabindex="0"><table>
+  return html`<div class="wide" role="region" aria-label="${heading}: table" tabindex="0"><table>
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(line)}</tbody></table></div>`;

@@ -27,7 +27,7 @@ export function waterfall(report: Report): Html {
   )}</td>${amounts(totals.effective)}<td class="share">${worked?.share ?? percent(0, 1)}</td></tr>`;
   return html`<section aria-labelledby="bill">
 <h2 id="bill">Where the bill went</h2>
-<div class="wide" role="region" aria-labelledby="bill" tabindex="0"><table class="waterfall">
+<div class="wide" role="region" aria-label="Where the bill went: table" tabindex="0"><table class="waterfall">
 <thead><tr><th scope="col">State</th><th scope="col" class="meaning">Meaning</th><th scope="col" class="bar-cell"><span class="spoken">Bar</span></th><th scope="col">${unit.name}</th>${
     money === null ? null : html`<th scope="col">Cost</th>`
   }<th scope="col" class="share">Share</th></tr></thead>

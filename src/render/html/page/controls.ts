@@ -78,7 +78,7 @@ export function connectFindings(zoom: Zoom, charts: Charts, data: TimelineData):
     const to = Math.max(...shown.map((one) => one.to));
     const room = (to - from) * margin;
     charts.highlight(finding);
-    zoom.show({ from: from - room, to: to + room });
+    zoom.show({ from: Math.max(0, from - room), to: Math.min(data.lengthMs, to + room) });
     if (select !== null) select.value = `${finding}`;
   };
   select?.addEventListener('change', () => {
