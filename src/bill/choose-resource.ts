@@ -47,8 +47,8 @@ export function chooseResource(
   return { resource: only.resource, chosenBy: there.length > 0 ? 'type-and-region' : 'type' };
 }
 
-/** Regions are written with blanks or without: `East US`, `eastus`. */
-function isSame(a: string | null, b: string | null): boolean {
+/** True for one type or region; regions are written with blanks or without: `East US`, `eastus`. */
+export function isSame(a: string | null, b: string | null): boolean {
   return a !== null && b !== null && bare(a) === bare(b);
 }
 
@@ -84,8 +84,8 @@ function listed(candidates: readonly Candidate[]): string {
       return about === '' ? clip(resource) : `${clip(resource)} (${clip(about)})`;
     })
     .toSorted();
-  const more = names.length - mostListed;
-  return `${names.slice(0, mostListed).join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
+  const more = names.length > mostListed ? ', and others' : '';
+  return names.slice(0, mostListed).join(', ') + more;
 }
 
 const mostListed = 5;

@@ -22,8 +22,10 @@ export interface Charge {
   readonly amountPicos: bigint;
   /** At list price; null where the row does not say. */
   readonly listPicos: bigint | null;
-  /** Machine time in milliseconds; null where the quantity is something else. */
+  /** Machine time in milliseconds; null where the quantity is something else, also of parts (vCPU-hours, GiB-hours). */
   readonly timeMs: number | null;
+  /** What is metered: rows of several meters in one period are parts of a machine, whose hours don't add up. */
+  readonly meter: string | null;
   /** Covered by a reservation or savings plan. */
   readonly isCommitted: boolean;
 }
@@ -105,10 +107,13 @@ function readFocus(row: InvoiceRow): Charge | null {
       ? (timeOf(row('ConsumedQuantity'), row('ConsumedUnit')) ??
         timeOf(row('PricingQuantity'), row('PricingUnit')))
       : null;
+  const isTime =
+    timeMs !== null ||
+    (kind === 'usage' && (isPartTime(row('ConsumedUnit')) || isPartTime(row('PricingUnit'))));
   // Commitments that nobody used are no machine's charge.
   if (row('CommitmentDiscountStatus') === 'Unused') return null;
   return {
-    kind: timeMs === null ? kind : 'time',
+    kind: isTime ? 'time' : kind,
     resource: textOf(row('ResourceId')),
     type: focusType(row),
     region: textOf(row('RegionId')),
@@ -118,6 +123,7 @@ function readFocus(row: InvoiceRow): Charge | null {
     amountPicos: amount(row, ['EffectiveCost']),
     listPicos: optionalAmount(row, 'ListCost'),
     timeMs,
+    meter: textOf(row('SkuMeter')) ?? textOf(row('x_UsageType')) ?? textOf(row('SkuId')),
     isCommitted: row('CommitmentDiscountStatus') === 'Used',
   };
 }
@@ -180,6 +186,7 @@ function readCur(row: InvoiceRow): Charge | null {
     kind === 'usage' ? timeOf(row('line_item_usage_amount'), row('pricing_unit')) : null;
   return {
     kind: timeMs === null ? kind : 'time',
+    meter: textOf(row('line_item_usage_type')),
     resource: textOf(row('line_item_resource_id')),
     type:
       textOf(row('product_instance_type')) ??
@@ -193,6 +200,11 @@ function readCur(row: InvoiceRow): Charge | null {
     timeMs,
     isCommitted: itemType === 'DiscountedUsage' || itemType === 'SavingsPlanCoveredUsage',
   };
+}
+
+/** `GiB-Hours`, `vCPU-Hours`, `gibibyte hour`, `byte-seconds`: providers that price a machine by its parts (GCP, OCI). */
+function isPartTime(unit: string): boolean {
+  return /^[a-z]+[- ](?:hrs?|hours?|seconds?)$/i.test(unit.trim());
 }
 
 /** Milliseconds of a quantity of hours, minutes or seconds, as `12.5` and `Hrs`; null for other units (`1 Hour` is one hour). */

@@ -1,5 +1,5 @@
 import { UsageError } from '../errors.ts';
-import { type Candidate, type ChosenBy, chooseResource } from './choose-resource.ts';
+import { type Candidate, type ChosenBy, chooseResource, isSame } from './choose-resource.ts';
 import type { Charge, ChargeKind } from './invoice-row.ts';
 
 /** Which charges are this machine's. */
@@ -30,11 +30,14 @@ export interface ResourceCharges {
   readonly listPicos: bigint | null;
   /** Part of the machine time's amount that reservations or savings plans cover. */
   readonly committedPicos: bigint;
-  /** Billed machine time; null where rows of one period add up to more than it (vCPU-hours, GiB-hours). */
+  /** Billed machine time; null where rows are of parts (vCPU-hours, GiB-hours), or add up to more than their period. */
   readonly timeMs: number | null;
 }
 
-/** Adds charges up, by resource, in one pass; holds one entry for each machine of the type. */
+/**
+ * Adds charges up, by resource, in one pass. It holds hours only of machines of the type, or of unknown type: where no
+ * resource is named, machine time of another type is not the machine's (a resized one has rows of both).
+ */
 export interface InvoiceTally {
   /** False for a resource whose charges would not count. */
   wants(resource: string | null): boolean;
@@ -49,10 +52,17 @@ export interface InvoiceTally {
 /** Rows of one hour can each be rounded up a little. */
 const timeTolerance = 1.001;
 
+interface Period {
+  endMs: number;
+  timeMs: number;
+  readonly meters: Set<string>;
+  hasParts: boolean;
+}
+
 interface Sums {
   readonly currencies: Set<string>;
   readonly amounts: Record<ChargeKind, bigint>;
-  readonly periods: Map<number, { endMs: number; timeMs: number }>;
+  readonly periods: Map<number, Period>;
   /** Of its machine time. */
   readonly types: Set<string>;
   region: string | null;
@@ -65,6 +75,7 @@ export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
   const byResource = new Map<string, Sums>();
   // What lies outside of the window, for the message if nothing lies inside.
   const outside = { startMs: Infinity, endMs: -Infinity };
+  const others = new Map<string, Candidate>();
   const wants = (resource: string | null): resource is string =>
     resource !== null &&
     (selection.resource === null || isSameResource(resource, selection.resource));
@@ -78,6 +89,10 @@ export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
         outside.endMs = Math.max(outside.endMs, charge.endMs);
         return;
       }
+      if (isOther(charge, selection)) {
+        if (others.size < mostOthers) others.set(resource, otherOf(resource, charge));
+        return;
+      }
       const sums = byResource.get(resource) ?? emptySums();
       byResource.set(resource, sums);
       addTo(sums, charge);
@@ -89,12 +104,25 @@ export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
         types: [...types],
         region,
       }));
-      const { resource, chosenBy } = chooseResource(candidates, selection, outside);
+      const all = candidates.length > 0 ? candidates : [...others.values()];
+      const { resource, chosenBy } = chooseResource(all, selection, outside);
       const sums = byResource.get(resource);
       if (sums === undefined) throw new Error(`${resource} was not among the candidates`);
       return chargesOf(resource, chosenBy, sums);
     },
   };
+}
+
+/** For the message if nothing fits. */
+const mostOthers = 20;
+
+function isOther({ kind, type }: Charge, wanted: InvoiceSelection): boolean {
+  if (wanted.resource !== null || wanted.type === null || kind !== 'time') return false;
+  return type !== null && !isSame(type, wanted.type);
+}
+
+function otherOf(resource: string, { type, region }: Charge): Candidate {
+  return { resource, types: type === null ? [] : [type], region };
 }
 
 function addTo(sums: Sums, charge: Charge): void {
@@ -107,8 +135,15 @@ function addTo(sums: Sums, charge: Charge): void {
   sums.listPicos =
     sums.listPicos === null || charge.listPicos === null ? null : sums.listPicos + charge.listPicos;
   if (charge.isCommitted) sums.committedPicos += charge.amountPicos;
-  const period = sums.periods.get(charge.startMs) ?? { endMs: charge.endMs, timeMs: 0 };
+  const period = sums.periods.get(charge.startMs) ?? {
+    endMs: charge.endMs,
+    timeMs: 0,
+    meters: new Set(),
+    hasParts: false,
+  };
   period.timeMs += charge.timeMs ?? 0;
+  if (charge.meter !== null) period.meters.add(charge.meter);
+  if (charge.timeMs === null) period.hasParts = true;
   sums.periods.set(charge.startMs, period);
 }
 
@@ -134,7 +169,8 @@ function chargesOf(resource: string, chosenBy: ChosenBy, sums: Sums): ResourceCh
   }
   const periods = [...sums.periods];
   const fits = periods.every(
-    ([startMs, period]) => period.timeMs <= (period.endMs - startMs) * timeTolerance,
+    ([startMs, { endMs, timeMs, meters, hasParts }]) =>
+      !hasParts && meters.size <= 1 && timeMs <= (endMs - startMs) * timeTolerance,
   );
   const [type = null] = sums.types;
   return {

@@ -46,7 +46,11 @@ export async function readInvoice(
           hint: 'The file is cut off or damaged: export or download it again.',
         });
       }
-      const row = (name: string): string => cells[columns.get(name) ?? -1] ?? '';
+      const row = (name: string): string => {
+        const cell = cells[columns.get(name) ?? -1] ?? '';
+        // Databases write null so, and so does the FinOps Foundation's sample.
+        return cell === 'NULL' || cell === 'null' ? '' : cell;
+      };
       const resource = reader.resource(row);
       if (resource === null) rowsWithoutResource += 1;
       if (!tally.wants(resource)) continue;

@@ -78,6 +78,14 @@ describe('this machine', () => {
   });
 });
 
+it('of a resized machine counts the time of the type, or all of it where it is named', () => {
+  const before = focusHour(9, { SkuPriceDetails: '{"InstanceType":"p4d.24xlarge"}' });
+  const rows = [before, focusHour(10)];
+  expect(chargesOf(focusHeader, rows)).toMatchObject({ rows: 1, timeMs: 3_600_000 });
+  const named = { ...wholeDay, resource: 'i-0123456789abcdef0' };
+  expect(chargesOf(focusHeader, rows, named)).toMatchObject({ rows: 2, timeMs: 7_200_000 });
+});
+
 describe('region', () => {
   const east = focusHour(10, { RegionId: 'us-east-1' });
   const west = focusHour(10, { RegionId: 'us-west-2', ResourceId: 'i-0west' });
@@ -139,7 +147,7 @@ describe('a refusal says what to do next', () => {
     const { message, hint = '' } = refusalOf(others, wholeDay);
     expect(message).toBe('the invoice has no machine time of p5.48xlarge in this window');
     expect(hint).toContain('(m5.large)');
-    expect(hint).toContain('and 2 more');
+    expect(hint).toContain(', and others');
     expect(hint.length).toBeLessThan(1200);
   });
 });

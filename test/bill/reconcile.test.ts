@@ -121,6 +121,42 @@ describe('FOCUS', () => {
     });
   });
 
+  it('nor where a day of few hours has room for the hours of its vCPUs', () => {
+    // 1 h of 8 vCPUs and 30 GiB, as one row a day each: 8 of 24 h would pass for machine time.
+    const day = {
+      ChargePeriodStart: '2026-11-23T00:00:00Z',
+      ChargePeriodEnd: '2026-11-24T00:00:00Z',
+    };
+    const part = (ConsumedQuantity: string, ConsumedUnit: string, cost: string, SkuMeter: string) =>
+      focusHour(10, {
+        ...day,
+        ConsumedQuantity,
+        ConsumedUnit,
+        EffectiveCost: cost,
+        ListCost: cost,
+        SkuMeter,
+      });
+    const cores = part('8', 'Hours', '0.4', 'Core running');
+    const gpu = part('1', 'Hours', '50', 'GPU running');
+    const memory = part('30', 'gibibyte hour', '0.6', 'Ram running');
+    // 51 − 55.04 = −4.04, however the parts are metered.
+    const differences = { 'price-or-time': '-4.04' };
+    expect(explain(focusHeader, [cores, gpu, memory], estimateOf(1))).toEqual({
+      charged: '51',
+      differences,
+    });
+    const vcpus = part('8', 'vCPU-Hours', '50.4', '');
+    const gibs = part('30', 'GiB-Hours', '0.6', '');
+    expect(explain(focusHeader, [vcpus, gibs], estimateOf(1)).differences).toEqual(differences);
+    // Two rows of one meter are still time: half an hour each, one of them by a savings plan.
+    const half = { ConsumedQuantity: '0.5', ListCost: '27.52', SkuMeter: 'BoxUsage:p5.48xlarge' };
+    const rows = [
+      focusHour(10, { ...half, EffectiveCost: '27.52' }),
+      focusHour(10, { ...half, EffectiveCost: '20', CommitmentDiscountStatus: 'Used' }),
+    ];
+    expect(explain(focusHeader, rows, estimateOf(1)).differences).toEqual({ commitment: '-7.52' });
+  });
+
   it('takes the price for what it is where there is no list price', () => {
     expect(
       explain(focusHeader, [focusHour(10, { ListCost: '', EffectiveCost: '50' })], estimateOf(1)),

@@ -57,6 +57,15 @@ describe('readInvoice', () => {
     expect((await readInvoice(file, selection)).rowsWithoutResource).toBe(2);
   });
 
+  it('takes NULL for nothing', async () => {
+    const row = focusHour(10, { CommitmentDiscountStatus: 'NULL', ListCost: 'NULL' });
+    const tax = focusHour(10, { ChargeCategory: 'Tax', ResourceId: 'NULL' });
+    const file = fileOf('focus.csv', csvOf(focusHeader, [row, tax]));
+    const { charges, rowsWithoutResource } = await readInvoice(file, selection);
+    expect(charges.listPicos).toBeNull();
+    expect(rowsWithoutResource).toBe(1);
+  });
+
   it('names the row, and quotes no more of a cell than can be read', async () => {
     const wrong = focusHour(11, { EffectiveCost: `1,50${'0'.repeat(100_000)}` });
     const file = fileOf('focus.csv', csvOf(focusHeader, [focusHour(10), wrong]));
