@@ -77,13 +77,14 @@ function several(candidates: readonly Candidate[], name: string): UsageError {
   });
 }
 
+/** Those of a known type first: addresses and gateways are charged by the hour as well. */
 function listed(candidates: readonly Candidate[]): string {
   const names = candidates
+    .toSorted((a, b) => Number(b.types.length > 0) - Number(a.types.length > 0))
     .map(({ resource, types, region }) => {
       const about = [...types, region].filter((part) => part !== null).join(' ');
       return about === '' ? clip(resource) : `${clip(resource)} (${clip(about)})`;
-    })
-    .toSorted();
+    });
   const more = names.length > mostListed ? ', and others' : '';
   return names.slice(0, mostListed).join(', ') + more;
 }

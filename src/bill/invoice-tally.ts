@@ -104,8 +104,11 @@ export function invoiceTally(selection: InvoiceSelection): InvoiceTally {
         types: [...types],
         region,
       }));
-      const all = candidates.length > 0 ? candidates : [...others.values()];
-      const { resource, chosenBy } = chooseResource(all, selection, outside);
+      const { resource, chosenBy } = chooseResource(
+        [...candidates, ...others.values()],
+        selection,
+        outside,
+      );
       const sums = byResource.get(resource);
       if (sums === undefined) throw new Error(`${resource} was not among the candidates`);
       return chargesOf(resource, chosenBy, sums);

@@ -137,6 +137,15 @@ describe('a refusal says what to do next', () => {
     );
   });
 
+  it('names machines before what else is charged by the hour', () => {
+    const address = focusHour(10, { ResourceId: 'eni-1', SkuPriceDetails: '' });
+    const machine = focusHour(10, {
+      ResourceId: 'i-1',
+      SkuPriceDetails: '{"InstanceType":"m5.large"}',
+    });
+    expect(refusalOf([address, machine], wholeDay).hint).toContain('It has i-1 (m5.large), eni-1.');
+  });
+
   it('names the machines that there are, at most five, and long names cut', () => {
     const others = Array.from({ length: 7 }, (_, i) =>
       focusHour(10, {
