@@ -27,7 +27,11 @@ export type BandName = (typeof bandNames)[number];
 export function columnsIn(track: Track, view: View, limit: number): Columns {
   const cells = cellsIn(track, view, limit);
   const sum = (values: readonly number[]): number[] =>
-    cells.map(({ from, to }) => values.slice(from, to).reduce((total, value) => total + value, 0));
+    cells.map(({ from, to }) => {
+      let total = 0;
+      for (let i = from; i < to; i++) total += values[i] ?? 0;
+      return total;
+    });
   const joinedBand = (name: BandName): Band | null => {
     const band = track[name]?.band;
     if (band === undefined) return null;

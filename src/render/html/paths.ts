@@ -2,8 +2,8 @@ import { type BandName, byBand, byState, type Columns, columnsIn, type View } fr
 import { type Band, type BandState, bandStates, type Track } from './track.ts';
 
 /** Width and height of a lane's own coordinates; the page stretches them to what it has. */
-export const laneWidth = 1000;
-export const laneHeight = 100;
+export const laneWidth = 10_000;
+export const laneHeight = 200;
 
 /** SVG path data of one GPU's lanes. */
 export interface Paths {
@@ -41,51 +41,44 @@ export function intervalPath(intervals: readonly View[], view: View): string {
 
 type Scale = (ms: number) => number;
 
-/** A tenth of a unit is below a pixel on any screen. */
+/** Whole units are below a pixel on any screen, and quick to write. */
 function scaleOf(view: View): Scale {
   const perMs = laneWidth / Math.max(1, view.to - view.from);
-  return (ms) => tenth(Math.min(laneWidth, Math.max(0, (ms - view.from) * perMs)));
-}
-
-function tenth(value: number): number {
-  return Math.round(value * 10) / 10;
+  return (ms) => Math.round(Math.min(laneWidth, Math.max(0, (ms - view.from) * perMs)));
 }
 
 /** The area between the lowest and the highest values, as steps; broken where there are none. */
 function bandPath(columns: Columns, band: Band, top: number, x: Scale): string {
-  const y = (value: number): number => heightOf(value, top);
-  return stretchesOf(columns, band)
-    .map(({ from, to }) => {
-      const upper: string[] = [];
-      const lower: string[] = [];
-      for (let i = from; i < to; i++) {
-        const right = x(columns.end[i] ?? 0);
-        const left = x(columns.start[i] ?? 0);
-        upper.push(`V${y(band.high[i] ?? 0)}H${right}`);
-        lower.push(`V${y(band.low[i] ?? 0)}H${left}`);
-      }
-      const left = x(columns.start[from] ?? 0);
-      return `M${left} ${y(band.low[from] ?? 0)}${upper.join('')}${lower.toReversed().join('')}Z`;
-    })
-    .join('');
+  let path = '';
+  for (const { from, to } of stretchesOf(columns, band)) {
+    path += `M${x(columns.start[from] ?? 0)} ${heightOf(band.low[from] ?? 0, top)}`;
+    for (let i = from; i < to; i++) {
+      path += `V${heightOf(band.high[i] ?? 0, top)}H${x(columns.end[i] ?? 0)}`;
+    }
+    for (let i = to - 1; i >= from; i--) {
+      path += `V${heightOf(band.low[i] ?? 0, top)}H${x(columns.start[i] ?? 0)}`;
+    }
+    path += 'Z';
+  }
+  return path;
 }
 
 /** The area under the highest values. */
 function areaPath(columns: Columns, band: Band, top: number, x: Scale): string {
-  return stretchesOf(columns, band)
-    .map(({ from, to }) => {
-      let path = `M${x(columns.start[from] ?? 0)} ${laneHeight}`;
-      for (let i = from; i < to; i++) {
-        path += `V${heightOf(band.high[i] ?? 0, top)}H${x(columns.end[i] ?? 0)}`;
-      }
-      return `${path}V${laneHeight}Z`;
-    })
-    .join('');
+  let path = '';
+  for (const { from, to } of stretchesOf(columns, band)) {
+    path += `M${x(columns.start[from] ?? 0)} ${laneHeight}`;
+    for (let i = from; i < to; i++) {
+      path += `V${heightOf(band.high[i] ?? 0, top)}H${x(columns.end[i] ?? 0)}`;
+    }
+    path += `V${laneHeight}Z`;
+  }
+  return path;
 }
 
 /** A value's place in its lane, from the top. */
 function heightOf(value: number, top: number): number {
-  return tenth(laneHeight - (Math.min(top, Math.max(0, value)) / top) * laneHeight);
+  return Math.round(laneHeight - (Math.min(top, Math.max(0, value)) / top) * laneHeight);
 }
 
 /** Runs of columns that touch each other and have a value. */
@@ -119,9 +112,9 @@ function statePaths(columns: Columns, x: Scale): Record<BandState, string> {
     for (const state of bandStates) {
       const share = (columns.states[state][i] ?? 0) / Math.max(1, end - start);
       if (share <= 0) continue;
-      const low = tenth(Math.min(1, below) * laneHeight);
+      const low = Math.round(Math.min(1, below) * laneHeight);
       below += share;
-      const high = tenth(Math.min(1, below) * laneHeight);
+      const high = Math.round(Math.min(1, below) * laneHeight);
       if (high <= low) continue;
       const last = boxes[state].at(-1);
       if (last?.right === x(start) && last.low === low && last.high === high) last.right = x(end);
@@ -130,10 +123,10 @@ function statePaths(columns: Columns, x: Scale): Record<BandState, string> {
   });
   return byState((state) =>
     boxes[state]
-      .map(({ left, right, low, high }) => {
-        const [top, bottom] = [tenth(laneHeight - high), tenth(laneHeight - low)];
-        return `M${left} ${top}H${right}V${bottom}H${left}Z`;
-      })
+      .map(
+        ({ left, right, low, high }) =>
+          `M${left} ${laneHeight - high}H${right}V${laneHeight - low}H${left}Z`,
+      )
       .join(''),
   );
 }

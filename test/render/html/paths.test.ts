@@ -98,25 +98,25 @@ describe('pathsIn', () => {
   const paths = pathsIn(aTrack(), { from: 0, to: 1000 }, 2);
 
   it('draws a band as steps, broken by a gap', () => {
-    expect(paths.bands.utilizationPct).toBe('M0 100V70H400V100H0ZM500 95V10H1000V95H500Z');
-    expect(paths.areas.utilizationPct).toBe('M0 100V70H400V100ZM500 100V10H1000V100Z');
+    expect(paths.bands.utilizationPct).toBe('M0 200V140H4000V200H0ZM5000 190V20H10000V190H5000Z');
+    expect(paths.areas.utilizationPct).toBe('M0 200V140H4000V200ZM5000 200V20H10000V200Z');
     expect(paths.bands.powerW).toBe('');
   });
 
   it('stacks the states; what was not observed stays bare', () => {
-    expect(paths.states.effective).toBe('M0 60H400V100H0Z');
-    expect(paths.states.heldIdle).toBe('M0 0H400V60H0ZM500 0H1000V100H500Z');
+    expect(paths.states.effective).toBe('M0 120H4000V200H0Z');
+    expect(paths.states.heldIdle).toBe('M0 0H4000V120H0ZM5000 0H10000V200H5000Z');
     expect(paths.states.waiting).toBe('');
   });
 
   it('clips to the view', () => {
     const zoomed = pathsIn(aTrack(), { from: 550, to: 750 }, 10);
-    expect(zoomed.states.heldIdle).toBe('M0 0H1000V100H0Z');
+    expect(zoomed.states.heldIdle).toBe('M0 0H10000V200H0Z');
   });
 
   it('joins neighbours of the same height to one box', () => {
     const whole = pathsIn(aTrack(), { from: 0, to: 1000 }, 10);
-    expect(whole.states.heldIdle).toBe('M0 0H400V60H0ZM500 0H1000V100H500Z');
+    expect(whole.states.heldIdle).toBe('M0 0H4000V120H0ZM5000 0H10000V200H5000Z');
   });
 });
 
@@ -125,5 +125,5 @@ it('intervalPath marks what lies in the view', () => {
     { from: 0, to: 100 },
     { from: 400, to: 700 },
   ];
-  expect(intervalPath(intervals, { from: 500, to: 1500 })).toBe('M0 0H200V100H0Z');
+  expect(intervalPath(intervals, { from: 500, to: 1500 })).toBe('M0 0H2000V200H0Z');
 });

@@ -8,6 +8,7 @@ import { readoutText } from './readout.ts';
 
 const namespace = 'http://www.w3.org/2000/svg';
 const pixelsPerColumn = 2;
+const mostColumns = 1000;
 const pixelsPerTick = 90;
 
 /** The pictures of all GPUs, redrawn for the part of the timeline that is shown. */
@@ -40,6 +41,7 @@ export function openCharts(data: TimelineData): Charts {
   );
   let view: View = { from: 0, to: data.lengthMs };
   let finding: number | null = null;
+  let frame = 0;
 
   const drawOne = (chart: Chart): void => {
     if (!chart.visible || chart.drawn === view) return;
@@ -76,7 +78,11 @@ export function openCharts(data: TimelineData): Charts {
   return {
     draw(next) {
       view = next;
-      for (const chart of charts) drawOne(chart);
+      // Keys and wheels may come faster than frames.
+      cancelAnimationFrame(frame);
+      frame = requestAnimationFrame(() => {
+        for (const chart of charts) drawOne(chart);
+      });
     },
     highlight(next) {
       finding = next;
@@ -117,7 +123,8 @@ function chartOf(figure: HTMLElement, data: TimelineData): Chart[] {
 }
 
 function drawPaths({ svg, track }: Chart, view: View, data: TimelineData): void {
-  const columns = Math.max(100, Math.round(svg.clientWidth / pixelsPerColumn));
+  const wanted = Math.round(svg.clientWidth / pixelsPerColumn);
+  const columns = Math.min(mostColumns, Math.max(100, wanted));
   const paths = pathsIn(track, view, columns);
   const put = (selector: string, d: string): void =>
     svg.querySelector(selector)?.setAttribute('d', d);
