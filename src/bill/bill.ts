@@ -1,11 +1,5 @@
 import type { State } from '../usage/usage.ts';
 
-/** Money in integer millionths of one currency; never added across currencies. */
-export interface Money {
-  readonly currency: string;
-  readonly micros: bigint;
-}
-
 /** What a set of GPU-time cost, by state; byState adds up to billedMicros exactly. */
 export interface CostMicros {
   readonly billedMicros: bigint;

@@ -58,13 +58,6 @@ export interface GpuIdentity {
   readonly migMode: boolean | null;
 }
 
-/** One GPU at one instant; a missing reading is null or left out. */
-export interface Sample {
-  readonly gpu: string;
-  readonly timeMs: number;
-  readonly values: Readonly<Partial<Record<GpuColumn, number | null>>>;
-}
-
 /**
  * Samples of one GPU as columns, in the order in which they were taken.
  * A column that is left out was never reported; NaN is a missing reading. Only the first `length` entries count.

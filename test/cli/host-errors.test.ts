@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { runCli, startedPids, survivors } from '../kit/run-cli.ts';
+import { runCli, survivors } from '../kit/run-cli.ts';
 import { fake, fakePath } from '../sample/fake.ts';
 
 it('without nvidia-smi ends with 3 and says what can be done', async () => {
@@ -25,7 +25,7 @@ it("with a failing driver ends with 3 and nvidia-smi's own words", async () => {
   });
   expect({ code, stdout }).toEqual({ code: 3, stdout: '' });
   expect(stderr).toContain(words);
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
 });
 
 it('interrupted before the first sample ends with 3', async () => {
@@ -36,5 +36,5 @@ it('interrupted before the first sample ends with 3', async () => {
   });
   expect(code).toBe(3);
   expect(stderr).toContain('before the first sample');
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
 });

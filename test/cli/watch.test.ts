@@ -3,7 +3,7 @@ import type { Report } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import type { SessionLine, TickLine } from '../../src/store/lines.ts';
 import { sessionLineSchema } from '../../src/store/schema.ts';
-import { freshHome, runCli, startedPids, survivors } from '../kit/run-cli.ts';
+import { freshHome, runCli, survivors } from '../kit/run-cli.ts';
 import { fake, fakePath, type RecordingName } from '../sample/fake.ts';
 
 interface Watched {
@@ -22,7 +22,7 @@ async function watch(
     env: { ...run.env, GPUCOST_NVIDIA_SMI: fakePath },
   });
   expect(result.code, result.stderr).toBe(0);
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
   const report = reportSchema.parse(JSON.parse(result.stdout));
   expectSums(report);
   return { report, stderr: result.stderr };
@@ -145,7 +145,7 @@ it.concurrent.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     });
     expect(result.code, result.stderr).toBe(0);
     expect(samplesOf(reportSchema.parse(JSON.parse(result.stdout)))).toBeGreaterThan(0);
-    expect(await survivors(startedPids(run), 2000)).toEqual([]);
+    expect(await survivors(run, 2000)).toEqual([]);
   },
 );
 
@@ -193,7 +193,7 @@ it.concurrent('a second Ctrl-C ends at once, and the session still reads', async
     },
   });
   expect(result.signal).toBe('SIGINT');
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
   const read = await runCli(['report', '--json'], { env: { GPUCOST_HOME: home } });
   expect(read.code, read.stderr).toBe(0);
   expect(samplesOf(reportSchema.parse(JSON.parse(read.stdout)))).toBeGreaterThan(0);
@@ -206,5 +206,5 @@ it.concurrent('a reader of --json that leaves ends watching cleanly', async () =
     onStart: (child) => child.stdout?.once('data', () => child.stdout?.destroy()),
   });
   expect(result).toMatchObject({ code: 0, stderr: '' });
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
 });

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reportSchema } from '../../src/report/schema.ts';
-import { runCli, startedPids, survivors } from '../kit/run-cli.ts';
+import { runCli, survivors } from '../kit/run-cli.ts';
 import { fake, fakePath } from '../sample/fake.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpucost-wrap-'));
@@ -43,7 +43,7 @@ describe('the exit code is the command’s own', () => {
     const without = await runCli(wrapped(...command), { env: withoutGpu });
     expect(without.code).toBe(expected);
     expect(without.stderr).toContain('the run is not recorded');
-    expect(await survivors(startedPids(run), 2000)).toEqual([]);
+    expect(await survivors(run, 2000)).toEqual([]);
   });
 });
 
@@ -88,7 +88,7 @@ it('SIGTERM to us reaches the command, and its own answer counts', async () => {
     onStart: (child) => child.stdout?.once('data', () => child.kill('SIGTERM')),
   });
   expect(result).toMatchObject({ code: 5, stdout: 'ready\nbye\n' });
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
 });
 
 it('SIGINT to us alone reaches the command', async () => {
@@ -114,5 +114,5 @@ it('a command that ends before nvidia-smi answers is run, and said not to be rec
   const result = await runCli(wrapped('echo', 'quick'), { env });
   expect(result).toMatchObject({ code: 0, stdout: 'quick\n' });
   expect(result.stderr).toContain('the run is not recorded');
-  expect(await survivors(startedPids(run), 2000)).toEqual([]);
+  expect(await survivors(run, 2000)).toEqual([]);
 });

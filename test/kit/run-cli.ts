@@ -3,6 +3,7 @@ import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { alive, type FakeRun } from '../sample/fake.ts';
 
 export const binPath = fileURLToPath(new URL('../../bin/gpucost.js', import.meta.url));
 
@@ -64,30 +65,15 @@ function withoutOurs(): NodeJS.ProcessEnv {
   return rest;
 }
 
-/** The processes that the fake logged; none if it was stopped before it came to that. */
-export function startedPids(run: { readonly logPath: string }): readonly number[] {
-  if (!existsSync(run.logPath)) return [];
-  return [...readFileSync(run.logPath, 'utf8').matchAll(/"pid":(\d+)/g)].map(([, pid]) =>
-    Number(pid),
-  );
-}
-
-/** Those of the processes that still run after up to `ms`. */
-export async function survivors(pids: readonly number[], ms: number): Promise<readonly number[]> {
+/**
+ * Processes that carry this fake's settings and are still there after `ms`: not its pids, which the system may have given
+ * to others by then, and not dead ones that nobody has waited for.
+ */
+export async function survivors(run: FakeRun, ms: number): Promise<readonly number[]> {
   const until = Date.now() + ms;
   for (;;) {
-    const alive = pids.filter(isAlive);
-    if (alive.length === 0 || Date.now() > until) return alive;
+    const left = alive(run);
+    if (left.length === 0 || Date.now() > until) return left;
     await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    // ESRCH is the answer.
-    return false;
   }
 }

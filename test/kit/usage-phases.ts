@@ -1,4 +1,4 @@
-import type { IdleStretch, MsColumn, Phase } from '../../src/usage/usage.ts';
+import type { IdleStretch, Phase } from '../../src/usage/usage.ts';
 import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 
 /** Stretches of held or empty idle time. */
