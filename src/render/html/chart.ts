@@ -44,9 +44,8 @@ export function chart(
   const last = lanes.at(-1);
   const axis = last === undefined ? 0 : last.y + last.height;
   return html`<svg class="chart" width="100%" height="${axis + axisHeight}" role="img" aria-label="${spoken(report, gpu)}">
-${lanes.map(laneSvg)}
 <g class="axis" data-axis="${axis}">${ticksIn(view, startMs, staticTicks).map((tick) => tickSvg(tick, axis))}</g>
-</svg>`;
+${lanes.map(laneSvg)}</svg>`;
 }
 
 function lanesOf(

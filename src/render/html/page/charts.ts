@@ -89,7 +89,7 @@ export function openCharts(data: TimelineData): Charts {
       redraw();
     },
     point(ms) {
-      for (const chart of charts) pointOne(chart, ms, view);
+      for (const chart of charts) pointOne(chart, ms, view, data.startMs);
     },
     select(range) {
       for (const { selection } of charts) {
@@ -191,18 +191,24 @@ function hasMark(svg: SVGSVGElement, finding: number | null): boolean {
   return svg.querySelector(`[data-finding="${finding}"]`) !== null;
 }
 
-function pointOne({ figure, cursor, track, visible }: Chart, ms: number | null, view: View): void {
+function pointOne(
+  { figure, cursor, track, visible }: Chart,
+  ms: number | null,
+  view: View,
+  startMs: number,
+): void {
   const readout = figure.querySelector<HTMLElement>('.readout');
-  const facts = figure.querySelector<HTMLElement>('.facts');
-  if (readout === null || facts === null) return;
+  const others = figure.querySelectorAll<HTMLElement>('.facts, .model');
+  if (readout === null) return;
   const off = ms === null || !visible;
   cursor.toggleAttribute('hidden', off);
   readout.hidden = off;
-  facts.hidden = !off;
+  for (const other of others) other.hidden = !off;
+  readout.parentElement?.classList.toggle('reading', !off);
   if (off) return;
   cursor.setAttribute('x1', share(ms, view));
   cursor.setAttribute('x2', share(ms, view));
-  readout.textContent = readoutText(track, ms);
+  readout.textContent = readoutText(track, ms, startMs);
 }
 
 function share(ms: number, view: View): string {

@@ -1,26 +1,26 @@
 import { stateLabels } from '../../accounts.ts';
-import { number, percent } from '../../format.ts';
+import { instant, number, percent } from '../../format.ts';
 import { pointAt } from '../columns.ts';
 import { type BandState, bandStates, type Lane, type Track } from '../track.ts';
 
 /** What a GPU's point at an instant says, in words. */
-export function readoutText(track: Track, ms: number): string {
+export function readoutText(track: Track, ms: number, startMs: number): string {
+  const time = instant(new Date(Math.floor((startMs + ms) / 1000) * 1000).toISOString()).slice(5);
   const i = pointAt(track, ms);
-  if (i < 0) return stateLabels.unobserved;
+  if (i < 0) return `${time}: ${stateLabels.unobserved}`;
   const length = Math.max(1, (track.end[i] ?? 0) - (track.start[i] ?? 0));
   const share = (state: BandState): number => (track.states[state][i] ?? 0) / length;
   const states = bandStates
     .filter((state) => share(state) >= 0.005)
     .map((state) => `${stateLabels[state]} ${percent(Math.min(1, share(state)))}`);
-  return [
+  const readings = [
     reading('utilization', track.utilizationPct, i, 1, ' %'),
     reading('load', track.loadPct, i, 1, ' %'),
     reading('power', track.powerW, i, 1, ' W'),
     reading('memory', track.memoryMib, i, 1024, ' GiB'),
     states.join(', '),
-  ]
-    .filter((text) => text !== '')
-    .join('; ');
+  ].filter((text) => text !== '');
+  return `${time}: ${readings.join('; ')}`;
 }
 
 function reading(
