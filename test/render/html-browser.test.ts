@@ -14,6 +14,21 @@ import { hostileReport } from '../kit/hostile-report.ts';
 
 const options = { colorLevel: 0, width: 100, unicode: true, verbose: false } as const;
 
+/** Also what most reports don't have. */
+function everything(): Report {
+  const report = aReport();
+  return {
+    ...report,
+    groups: { by: 'host', rows: report.machines.map((one) => ({ ...one, name: 'gpu-node-17' })) },
+    gates: (['pass', 'warn', 'fail', 'not-judged'] as const).map((result) => ({
+      name: 'max-waste',
+      limit: 0.4,
+      actual: 0.3,
+      result,
+    })),
+  };
+}
+
 /** Eight GPUs over a week, with as many points as a report holds. */
 function aWeek(): Report {
   const end = '2026-11-29T08:00:00.000Z';
@@ -38,7 +53,7 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gpucost-page-'));
     browser = await startChromium();
-    url = fileOf('report.html', withTimeline(aReport(), 1000));
+    url = fileOf('report.html', withTimeline(everything(), 1000));
   });
   afterAll(async () => {
     await browser.close();

@@ -5,7 +5,7 @@ import { gpuLabel } from '../labels.ts';
 import type { BandName, View } from './columns.ts';
 import { type Html, html } from './markup.ts';
 import { intervalPath, laneHeight, laneWidth, type Paths, pathsIn } from './paths.ts';
-import { type Tick, ticksIn } from './ticks.ts';
+import { placeOf, type Tick, ticksIn } from './ticks.ts';
 import { type BandState, bandStates, type Track } from './track.ts';
 
 /** A finding's intervals as the timeline marks them. */
@@ -120,16 +120,12 @@ function markSvg({ finding, severity, intervals }: Mark, view: View): Html {
 
 /** A tick of the time axis; the page's script draws the same. */
 function tickSvg({ share, label }: Tick, y: number): Html {
-  const x = percentOf(share);
+  const x = placeOf(share);
   return html`<line x1="${x}" x2="${x}" y1="0" y2="${y}"/>${
     share < 0.02 || share > 0.98
       ? null
       : html`<text x="${x}" y="${y + 13}" text-anchor="middle">${label}</text>`
   }`;
-}
-
-function percentOf(share: number): string {
-  return `${Math.round(share * 10_000) / 100}%`;
 }
 
 /** What a screen reader says of the picture. */

@@ -20,6 +20,11 @@ const steps = [
   ...[1, 2, 7, 14, 28, 91, 182, 364].map((count) => count * day),
 ];
 
+/** A place in a view as SVG takes it: `12.5%`. */
+export function placeOf(share: number): string {
+  return `${Math.round(share * 10_000) / 100}%`;
+}
+
 /** At most `limit` marks at round times (UTC); `startMs` is the epoch time of the view's zero. */
 export function ticksIn(view: View, startMs: number, limit: number): Tick[] {
   const length = view.to - view.from;

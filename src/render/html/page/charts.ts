@@ -1,7 +1,7 @@
 import type { View } from '../columns.ts';
 import { bandNames } from '../columns.ts';
 import { intervalPath, pathsIn } from '../paths.ts';
-import { ticksIn } from '../ticks.ts';
+import { placeOf, ticksIn } from '../ticks.ts';
 import type { TimelineData } from '../timeline.ts';
 import { bandStates, type Track } from '../track.ts';
 import { readoutText } from './readout.ts';
@@ -96,7 +96,7 @@ export function openCharts(data: TimelineData): Charts {
         selection.toggleAttribute('hidden', range === null);
         if (range === null) continue;
         selection.setAttribute('x', share(range.from, view));
-        selection.setAttribute('width', percent((range.to - range.from) / (view.to - view.from)));
+        selection.setAttribute('width', placeOf((range.to - range.from) / (view.to - view.from)));
       }
     },
   };
@@ -146,7 +146,7 @@ function drawAxis({ svg }: Chart, view: View, startMs: number): void {
   axis.replaceChildren(
     ...ticksIn(view, startMs, limit).flatMap((tick) => {
       const line = document.createElementNS(namespace, 'line');
-      const x = percent(tick.share);
+      const x = placeOf(tick.share);
       line.setAttribute('x1', x);
       line.setAttribute('x2', x);
       line.setAttribute('y2', `${bottom}`);
@@ -178,7 +178,7 @@ function drawMarked(
       const left = Math.max(from, view.from);
       box.setAttribute('class', 'marked');
       box.setAttribute('x', share(left, view));
-      box.setAttribute('width', percent((Math.min(to, view.to) - left) / (view.to - view.from)));
+      box.setAttribute('width', placeOf((Math.min(to, view.to) - left) / (view.to - view.from)));
       box.setAttribute('height', height);
       return box;
     });
@@ -212,9 +212,5 @@ function pointOne(
 }
 
 function share(ms: number, view: View): string {
-  return percent((ms - view.from) / (view.to - view.from));
-}
-
-function percent(of: number): string {
-  return `${Math.round(of * 10_000) / 100}%`;
+  return placeOf((ms - view.from) / (view.to - view.from));
 }
