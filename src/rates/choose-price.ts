@@ -1,4 +1,4 @@
-import { decimalFromNanos } from '../bill/money.ts';
+import { decimalFromNanos, divideHalfUp } from '../bill/money.ts';
 import type { Price, ProviderCard } from './card.ts';
 import { parseNanos } from './decimal.ts';
 
@@ -119,7 +119,7 @@ function spread(prices: readonly Price[]): string {
   const highest = nanos.reduce((a, b) => (b > a ? b : a));
   return lowest === highest
     ? ''
-    : `, where other regions cost ${decimalFromNanos(lowest)} to ${decimalFromNanos(highest)} an hour`;
+    : `, where the regions cost ${toTenThousandths(lowest)} to ${toTenThousandths(highest)} an hour`;
 }
 
 /** `from` is the first day (UTC) on which a price holds, `until` the first on which it no longer does. */
@@ -139,4 +139,9 @@ function listOf(values: readonly string[]): string {
 
 function compare(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
+}
+
+/** For people: a price to four decimals, half up. */
+function toTenThousandths(nanos: bigint): string {
+  return decimalFromNanos(divideHalfUp(nanos, 100_000n) * 100_000n);
 }

@@ -261,7 +261,7 @@ machines:
       {
         code: 'region-assumed',
         message:
-          'the region is not known: priced as in north, where other regions cost 2 to 3 an hour (--region)',
+          'the region is not known: priced as in north, where the regions cost 2 to 3 an hour (--region)',
       },
     ]);
   });
