@@ -57,10 +57,10 @@ ${rate === null ? null : rateTable(machine, rate, report)}`;
 }
 
 const startedText: Readonly<Record<ReportMachine['runs'][number]['startedBy'], string>> = {
-  start: 'from the start of watching',
-  boot: 'from boot',
-  launch: 'from launch',
-  time: 'from the given time',
+  start: 'for the time watched',
+  boot: 'since boot',
+  launch: 'since launch',
+  time: 'since the given time',
 };
 
 function gpusText({ gpuCount, hiddenGpus }: ReportMachine, report: Report): string {

@@ -114,12 +114,54 @@ describe('the page', () => {
     expect(markup.match(/data-state="effective" d="M/g)).toHaveLength(8);
   });
 
+  it('keeps many GPUs within what a page can weigh', () => {
+    const base = aReport();
+    const gpus = Array.from({ length: 64 }, (_, i) =>
+      base.gpus.slice(0, 1).map((gpu) => ({ ...gpu, id: `g${i + 1}`, index: i })),
+    ).flat();
+    const markup = page(withTimeline({ ...base, gpus }, 4000));
+    expect(markup.match(/<figure /g)).toHaveLength(64);
+    expect(Buffer.byteLength(markup)).toBeLessThan(7_000_000);
+  });
+
   it('names a lane only where something was read', () => {
     const report = withTimeline(aReport(), 50);
     const series = report.series?.map((one) => ({ ...one, load: one.load.map(() => null) }));
     const markup = content({ ...report, ...(series && { series }) });
     expect(markup).not.toContain('data-band="loadPct" d="M');
     expect(markup).toContain('>utilization, to 100 %<');
+  });
+
+  it('sets the estimate beside the invoice where there is one', () => {
+    const start = '2026-11-22T08:00:00.000Z';
+    const end = '2026-11-22T11:00:00.000Z';
+    const read = text(
+      aReport({
+        reconciliation: {
+          machine: 'm1',
+          invoice: {
+            name: 'focus.csv',
+            resource: 'i-0abc',
+            chosenBy: 'flag',
+            type: null,
+            start,
+            end,
+            rows: 3,
+            rowsWithoutResource: 1,
+          },
+          currency: 'USD',
+          estimated: { cost: 137.6, machineHours: 2.5 },
+          charged: { cost: 145.99, machineHours: 2.5 },
+          differences: [{ cause: 'tax', cost: 8.39, explanation: 'tax on the charges' }],
+        },
+      }),
+    );
+    expect(read).toContain('focus.csv: i-0abc');
+    expect(read).toMatch(
+      /estimated \$137\.60 .* tax \+\$8\.39 tax on the charges charged \$145\.99/,
+    );
+    expect(read).toContain('1 row of the invoice names no resource');
+    expect(text(aReport())).not.toContain('invoice');
   });
 
   it('reads without a rate, a finding, a GPU', () => {
