@@ -1,3 +1,6 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type AuditOptions, audit } from '../../src/audit/audit.ts';
@@ -341,5 +344,74 @@ describe('audit', () => {
       /nothing lies between/,
     );
     await expect(audit([recordingOf(new Map())], options)).rejects.toThrow(/no GPU readings/);
+  });
+});
+
+describe('several machines in one report', () => {
+  const lambda = {
+    provider: 'lambda',
+    type: 'gpu_8x_h100_sxm5',
+    region: null,
+    purchase: null,
+    detectedBy: 'config' as const,
+    launchedAt: null,
+  };
+  const aws = { ...lambda, provider: 'aws', type: 'p5.48xlarge' };
+  const unknown = { ...lambda, provider: null, type: null, detectedBy: 'none' as const };
+  const on = (key: string, machine: typeof lambda | typeof unknown) =>
+    recordingOf(new Map([[identityOf(`GPU-${key}`), readings(tenOClock, 3_600, busy)]]), {
+      startedAt: tenOClock,
+      endedAt: tenOClock + hour,
+      host: { ...host, key, name: key },
+      machine,
+    });
+
+  it('prices each by its own rate, and adds up what has one currency', async () => {
+    const r = await report([on('a', aws), on('b', lambda)]);
+    // One hour of each: 55.04, and 8 × 3.99 = 31.92.
+    expect(r.machines.map((m) => [m.host, m.cost?.billed])).toEqual([
+      ['a', 55.04],
+      ['b', 31.92],
+    ]);
+    expect(r.cost?.billed).toBe(86.96);
+    checkSums(r);
+  });
+
+  it('adds no money where one machine has no rate; hours are still added', async () => {
+    const r = await report([on('a', aws), on('b', unknown)]);
+    expect(r.cost).toBeNull();
+    expect(r.machines[0]?.cost?.billed).toBe(55.04);
+    expect(r.machines[1]?.cost).toBeNull();
+    expect(r.gpuHours.billed).toBe(8 + 1);
+    checkSums(r);
+  });
+
+  it('never adds two currencies, unless a dated rate of exchange makes them one', async () => {
+    const path = join(mkdtempSync(join(tmpdir(), 'gpucost-')), 'acme.yaml');
+    writeFileSync(
+      path,
+      `schema: gpucost.rates/1
+provider: acme
+currency: EUR
+sources: { books: { note: synthetic, read: 2026-07-01 } }
+machines:
+  rack:
+    gpus: 1
+    prices:
+      - { purchase: own, region: any, per_hour: 2.5, as_of: 2026-07-01, source: books, confidence: high }
+`,
+    );
+    const cardsWithAcme = await loadRateCards([path]);
+    const acme = { ...lambda, provider: 'acme', type: 'rack' };
+    const two = await report([on('a', aws), on('b', acme)], { cards: cardsWithAcme });
+    expect(two.cost).toBeNull();
+    expect(two.machines.map((m) => [m.cost?.currency, m.cost?.billed])).toEqual([
+      ['USD', 55.04],
+      ['EUR', 2.5],
+    ]);
+    const exchange = [{ from: 'USD', to: 'EUR', rate: '0.9', asOf: '2026-07-01', source: 'test' }];
+    const one = await report([on('a', aws), on('b', acme)], { cards: cardsWithAcme, exchange });
+    // 55.04 × 0.9 + 2.5
+    expect(one.cost).toMatchObject({ currency: 'EUR', billed: 52.036 });
   });
 });
