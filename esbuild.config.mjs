@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { esbuildPageAssets } from './scripts/page-assets.mjs';
+import { esbuildPageAssets } from './.tools/page-assets.mjs';
 
 // Built beside dist and then put in its place: a build that fails leaves the last good one.
 const out = mkdtempSync('.dist-');
@@ -55,5 +55,9 @@ execFileSync(
   },
 );
 
-if (existsSync('dist')) rmSync('dist', { recursive: true });
+cpSync('src/demo', join(out, 'demo'), { recursive: true });
+
+const old = `${out}-old`;
+if (existsSync('dist')) renameSync('dist', old);
 renameSync(out, 'dist');
+rmSync(old, { recursive: true, force: true });

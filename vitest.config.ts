@@ -1,5 +1,5 @@
 import { defineConfig } from 'vitest/config';
-import { vitePageAssets } from './scripts/page-assets.mjs';
+import { vitePageAssets } from './.tools/page-assets.mjs';
 
 export default defineConfig({
   plugins: [vitePageAssets],

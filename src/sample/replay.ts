@@ -19,7 +19,7 @@ export interface Replay {
 /** The recording that `gpucost demo` shows. Throws HostError if the installation lacks it. */
 export function demoRecordingPath(): string {
   // From src/sample, dist/chunks or dist/cli, and from dist.
-  for (const place of ['../../demo/recording.txt.gz', '../demo/recording.txt.gz']) {
+  for (const place of ['../demo/recording.txt.gz', './demo/recording.txt.gz']) {
     const path = fileURLToPath(new URL(place, import.meta.url));
     if (existsSync(path)) return path;
   }

@@ -187,4 +187,4 @@ const demoRun = play(demoCard, {
 });
 const demo = file('two H100 for 40 minutes: GPU 0 waits for its input, then trains well, then keeps its memory after the job; GPU 1 is never used', demoCard, { ...demoRun, dmon: null },
   ['@0', '@20', app(20, uuid(0xde, 0), 4242, '/usr/bin/python3', 52300)], false);
-writeFileSync(new URL('../../demo/recording.txt.gz', folder), gzipSync(demo, { level: 9 }));
+writeFileSync(new URL('../../src/demo/recording.txt.gz', folder), gzipSync(demo, { level: 9 }));

@@ -63,7 +63,7 @@ it('refuses a file that is no recording', () => {
 it('the recordings are what their generator writes, byte for byte', () => {
   const folder = mkdtempSync(join(tmpdir(), 'gpucost-make-'));
   mkdirSync(join(folder, 'test/recordings'), { recursive: true });
-  mkdirSync(join(folder, 'demo'));
+  mkdirSync(join(folder, 'src/demo'), { recursive: true });
   const here = fileURLToPath(new URL('../recordings/', import.meta.url));
   const there = join(folder, 'test/recordings');
   cpSync(join(here, 'make.mjs'), join(there, 'make.mjs'));
@@ -74,6 +74,6 @@ it('the recordings are what their generator writes, byte for byte', () => {
       name,
     ).toBe(true);
   }
-  const demo = openReplay(join(folder, 'demo/recording.txt.gz'));
+  const demo = openReplay(join(folder, 'src/demo/recording.txt.gz'));
   expect(demo.clock.now()).toBe(openReplay(demoRecordingPath()).clock.now());
 });

@@ -1,4 +1,4 @@
-/** The page's own script and style sheet, bundled from page/ when gpucost is built (scripts/page-assets.mjs). */
+/** The page's own script and style sheet, bundled from page/ when gpucost is built (.tools/page-assets.mjs). */
 declare module 'gpucost:page-assets' {
   /** A classic script that runs when the page is read. */
   export const pageScript: string;

@@ -20,7 +20,7 @@ const gpm = { yes: 'true', no: 'false', unverified: 'null' };
 export function gpusYaml(folder) {
   const mig = byParent(readCsv(join(folder, 'gpus_mig.csv')));
   const lines = [
-    '# GPUs by the key that rate cards use. Written by scripts/rates/generate.mjs: change it there.',
+    '# GPUs by the key that rate cards use. Written by rates/generate/generate.mjs: change it there.',
     '# Dense rates only. Idle watts are typical observations; H100 SXM: measured 71 W empty, 115 to 120 W with a context.',
     'schema: gpucost.gpus/1',
     'gpus:',

@@ -3,7 +3,7 @@ export function cardYaml({ title, card }) {
   const { machines, accelerators, ...head } = card;
   const lines = [
     '# yaml-language-server: $schema=rate-card.schema.json',
-    `# ${title} Written by scripts/rates/generate.mjs: change it there.`,
+    `# ${title} Written by rates/generate/generate.mjs: change it there.`,
   ];
   for (const [key, value] of Object.entries(head)) lines.push(...entry(key, value, ''));
   for (const [section, things] of Object.entries({ accelerators, machines })) {

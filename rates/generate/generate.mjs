@@ -1,5 +1,5 @@
 // Writes rates/*.yaml and rates/gpus.yaml from a folder of price tables:
-//   node scripts/rates/generate.mjs FOLDER
+//   node rates/generate/generate.mjs FOLDER
 // FOLDER holds machines.csv, gpus.csv, gpus_mig.csv and raw/ with the regional lists.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
