@@ -1,4 +1,5 @@
 import { nanosFromDecimal, scaleNanos } from './money.ts';
+import { mapPrices } from './price-periods.ts';
 import type { MachineRate, RatePart } from './rate.ts';
 
 /** What a company pays less than the list, from its project file. */
@@ -31,12 +32,14 @@ export function adjustRate(
   discounts: readonly Discount[],
   exchange: readonly Exchange[],
 ): MachineRate {
-  let adjusted = rate;
-  for (const discount of discounts) {
-    if (discount.provider === rate.provider) adjusted = withDiscount(adjusted, discount);
-  }
   const conversion = exchange.find(({ from }) => from === rate.currency);
-  return conversion ? convert(adjusted, conversion) : adjusted;
+  return mapPrices(rate, (price) => {
+    let adjusted = price;
+    for (const discount of discounts) {
+      if (discount.provider === rate.provider) adjusted = withDiscount(adjusted, discount);
+    }
+    return conversion ? convert(adjusted, conversion) : adjusted;
+  });
 }
 
 function withDiscount(rate: MachineRate, { share, name }: Discount): MachineRate {

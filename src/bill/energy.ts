@@ -1,4 +1,5 @@
 import { numberFromNanos, scaleNanos } from './money.ts';
+import { mapPrices } from './price-periods.ts';
 import type { MachineRate, RatePart } from './rate.ts';
 
 /** What energy billing needs of a GPU's usage. */
@@ -20,6 +21,14 @@ const powerErrorPercent = 6n;
  * Other rates come back as they are. Without a power reading of any GPU energy is left out, and a warning says so.
  */
 export function withEnergy(
+  rate: MachineRate,
+  gpus: readonly MeasuredGpu[],
+  hiddenGpus: number,
+): MachineRate {
+  return mapPrices(rate, (price) => withEnergyOf(price, gpus, hiddenGpus));
+}
+
+function withEnergyOf(
   rate: MachineRate,
   gpus: readonly MeasuredGpu[],
   hiddenGpus: number,

@@ -2,7 +2,7 @@ import type { Cell, Run } from '../usage/usage.ts';
 import { equalPart } from './apportion.ts';
 import type { CostMicros, MachineBill } from './bill.ts';
 import { costOfHidden, costOfVisible, sumOfCosts } from './cost.ts';
-import { microsOf } from './money.ts';
+import { microsOfSpan, periodsBefore } from './price-periods.ts';
 import type { MachineRate } from './rate.ts';
 
 /** What billing needs of a MachineUsage. */
@@ -22,8 +22,8 @@ interface Places {
 }
 
 /**
- * Prices a machine's usage. A run costs price × billed time, rounded half up once per run; what it cost up to an
- * instant is the same product up to there, so the parts of a run that is cut anywhere add up to the micro.
+ * Prices a machine's usage. A run costs price × billed time, rounded half up once per run and price period; what it
+ * cost up to an instant is the same sum up to there, so the parts of a run that is cut anywhere add up to the micro.
  * Each instant's money goes in equal parts to the machine's GPUs, visible and hidden, and within a GPU's
  * cell by the milliseconds of each state. What increment and minimum add is `rounding` in the run's last cell.
  * With `bills: allocation` hidden GPUs cost nothing. Without any GPU all of it is unobserved.
@@ -32,7 +32,7 @@ interface Places {
 export function billMachine(machine: BillableMachine, rate: MachineRate): MachineBill {
   const hiddenGpus = rate.bills === 'allocation' ? 0 : machine.hiddenGpus;
   const places = placesOf(machine, hiddenGpus);
-  const runs = machine.runs.map((run) => pricedRun(run, rate.perHourNanos));
+  const runs = machine.runs.map((run) => pricedRun(run, rate));
 
   const gpus = new Map<string, { total: CostMicros; cells: CostMicros[] }>();
   for (const { identity, cells } of machine.gpus) {
@@ -56,9 +56,12 @@ interface PricedRun {
   readonly untilRounded: bigint;
 }
 
-function pricedRun(run: Run, perHourNanos: bigint): PricedRun {
+function pricedRun(run: Run, rate: MachineRate): PricedRun {
   const roundingMs = run.billedMs - (run.endMs - run.startMs);
-  const until = (timeMs: number): bigint => microsOf(perHourNanos, timeMs - run.fullStartMs);
+  // Prices that take over after the run's end have no part in it: its rounding costs what its last instant cost.
+  const periods = periodsBefore(rate, run.endMs);
+  const until = (timeMs: number): bigint =>
+    microsOfSpan(periods, { startMs: run.fullStartMs, endMs: timeMs });
   return {
     startMs: run.startMs,
     endMs: run.endMs,

@@ -20,8 +20,13 @@ export interface MachineRate {
   readonly purchase: string;
   readonly currency: string;
   readonly parts: readonly RatePart[];
-  /** Sum of the parts: for the whole machine, or with `allocation` for what this container or job holds. */
+  /** Sum of the parts, at the start of the billed time: for the whole machine, or with `allocation` for what this container or job holds. */
   readonly perHourNanos: bigint;
+  /**
+   * Where the price changes during the billed runs: every price that holds in them, ascending, from before the window
+   * where that cut a run's head. Left out where there is one price.
+   */
+  readonly pricePeriods?: readonly PricePeriod[];
   readonly bills: 'machine' | 'allocation';
   /** Devices that nvidia-smi lists on the whole machine; null where any count is sold. */
   readonly gpuCount: number | null;
@@ -37,6 +42,12 @@ export interface MachineRate {
   readonly ending: readonly Ending[];
   /** Things to tell the user: stale prices, doubtful sources, discounts that are not applied. */
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
+}
+
+/** A price and the instant (epoch milliseconds) from which it holds, until the next one. */
+export interface PricePeriod {
+  readonly fromMs: number;
+  readonly rate: MachineRate;
 }
 
 /** What measured energy costs: (GPU watts + host watts) × pue × tariff. */

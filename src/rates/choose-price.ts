@@ -124,8 +124,13 @@ function spread(prices: readonly Price[]): string {
 
 /** `from` is the first day (UTC) on which a price holds, `until` the first on which it no longer does. */
 function isValid(valid: Price['terms']['valid'], atMs: number): boolean {
-  const after = valid?.from === undefined || atMs >= Date.parse(`${valid.from}T00:00:00Z`);
-  return after && (valid?.until === undefined || atMs < Date.parse(`${valid.until}T00:00:00Z`));
+  const after = valid?.from === undefined || atMs >= dayStartMs(valid.from);
+  return after && (valid?.until === undefined || atMs < dayStartMs(valid.until));
+}
+
+/** Epoch milliseconds at which a day (`YYYY-MM-DD`) of a card begins: in UTC. */
+export function dayStartMs(day: string): number {
+  return Date.parse(`${day}T00:00:00Z`);
 }
 
 function unique(values: readonly string[]): readonly string[] {
