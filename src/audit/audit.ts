@@ -1,18 +1,20 @@
 import { adjustRate, type Discount, type Exchange } from '../bill/adjust.ts';
 import { withEnergy } from '../bill/energy.ts';
 import { billMachine } from '../bill/machine-bill.ts';
+import { priceChanges } from '../bill/price-periods.ts';
 import type { MachineRate } from '../bill/rate.ts';
 import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
 import { findGpu, findGpuKey } from '../rates/gpus.ts';
 import type { RateCards } from '../rates/merge.ts';
-import { resolveRate } from '../rates/resolve.ts';
+import { resolveOver } from '../rates/resolve-over.ts';
 import { type AuditedMachine, buildReport } from '../report/build.ts';
 import type { Report } from '../report/report.ts';
 import { rules } from '../rules/index.ts';
 import { judge, type ThresholdOverrides } from '../rules/run.ts';
 import type { MachineFacts } from '../store/lines.ts';
 import type { Recording } from '../store/recording.ts';
+import type { Run } from '../usage/usage.ts';
 import { billedRuns } from './billed-runs.ts';
 import { type CollectedMachine, collect } from './collect.ts';
 import { estimateOf, type MachineEstimate } from './estimate.ts';
@@ -91,8 +93,10 @@ function auditMachine(
 ): { machine: AuditedMachine; failed: readonly { rule: string; error: unknown }[] } | null {
   const { facts } = machine;
   warnings.push(...machine.warnings);
-  const listed = rateOf(machine, options, warnings);
-  const { runs, notes } = billedRuns(machine, listed, options.billedFrom, options.sinceMs);
+  // What is billed depends on the price's terms, and the prices on what is billed.
+  const terms = rateOf(machine, options, []);
+  const { runs, notes } = billedRuns(machine, terms, options.billedFrom, options.sinceMs);
+  const listed = rateOf(machine, options, warnings, runs);
   warnings.push(...notes);
   if (runs.length === 0 || machine.gpus.length === 0) return null;
 
@@ -111,6 +115,7 @@ function auditMachine(
   );
   const rate = listed && withEnergy(listed, usage.gpus, hiddenGpus);
   warnings.push(...(rate?.warnings.slice(listed?.warnings.length) ?? []));
+  if (rate) warnings.push(...priceChanges(rate, runs[0]?.startMs ?? -Infinity));
   if (usage.memoryUnknown.length > 0) {
     warnings.push({
       code: 'memory-unknown',
@@ -183,11 +188,15 @@ export type PricingOptions = Pick<
   'cards' | 'machine' | 'machineBy' | 'region' | 'purchase' | 'discounts' | 'exchange' | 'nowMs'
 >;
 
-/** The machine's rate, or null with the reason among the warnings. Throws UsageError for an unknown type that was asked for. */
+/**
+ * The machine's rate over its runs (without any: at the start of the watched time), or null with the reason among the
+ * warnings. Throws UsageError for an unknown type that was asked for.
+ */
 export function rateOf(
   machine: CollectedMachine,
   options: PricingOptions,
   warnings: Warnings,
+  runs: readonly Run[] = [],
 ): MachineRate | null {
   const { facts } = machine;
   const typed = typeOf(facts, options);
@@ -212,11 +221,11 @@ export function rateOf(
     visibleGpus: Array.from(counts, ([key, count]) => ({ key, count })),
     vcpus: machine.host?.cpus ?? null,
     memoryGib: machine.host ? machine.host.memoryMib / 1_024 : null,
-    atMs: machine.watched[0]?.startMs ?? options.nowMs,
+    atMs: runs[0]?.startMs ?? machine.watched[0]?.startMs ?? options.nowMs,
     nowMs: options.nowMs,
   };
   try {
-    const resolution = resolveRate(options.cards, query);
+    const resolution = resolveOver(options.cards, query, runs);
     if (resolution.rate) {
       const rate = adjustRate(resolution.rate, options.discounts, options.exchange);
       warnings.push(...rate.warnings);

@@ -1,3 +1,4 @@
+import { meanPerHourNanos } from '../bill/price-periods.ts';
 import type { Estimate } from '../bill/reconcile.ts';
 import type { AuditedMachine } from '../report/build.ts';
 
@@ -27,7 +28,7 @@ export function estimateOf({ usage, bill, rate, host, region }: AuditedMachine):
         currency: bill.currency,
         billedMicros: bill.total.billedMicros,
         billedMs: usage.runs.reduce((sum, run) => sum + run.billedMs, 0),
-        perHourNanos: rate.perHourNanos,
+        perHourNanos: meanPerHourNanos(rate, usage.runs),
         type: rate.type,
         // Discounts of the project file are parts below zero.
         isListPrice:

@@ -1,6 +1,5 @@
 import { billMachine } from '../bill/machine-bill.ts';
 import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
-import type { MachineRate } from '../bill/rate.ts';
 import { wastedMicros, wastedMs } from '../bill/waste.ts';
 import { type HostColumn, hostColumns, type JobColumn, jobColumns } from '../host/columns.ts';
 import { findGpu } from '../rates/gpus.ts';
@@ -61,12 +60,14 @@ export class LiveUsage {
   readonly #header: HeaderLine;
   readonly #gpus: GpuState[] = [];
   #usage: ReadonlyMap<string, GpuUsage> = new Map();
-  readonly #rate: MachineRate | null;
+  readonly #pricing: PricingOptions;
 
   constructor(header: HeaderLine, pricing: PricingOptions) {
     this.#header = header;
     this.#setGpus(header.gpus);
-    this.#rate = rateOf(this.#collected(header.startedAt), pricing, []);
+    this.#pricing = pricing;
+    // An unknown machine type is told before the first sample.
+    rateOf(this.#collected(header.startedAt), pricing, []);
   }
 
   add(line: SessionLine): void {
@@ -85,15 +86,16 @@ export class LiveUsage {
       startedBy: 'start',
       billedMs: nowMs - startedAt,
     } as const;
+    const rate = rateOf(collected, this.#pricing, [], [run]);
     const usage = closeMachine(
       'm1',
       collected,
       { runs: [run], watched: collected.watched, chargedAlways: false, cuts: noCuts },
-      hiddenCount(collected, this.#rate, []),
+      hiddenCount(collected, rate, []),
       ({ identity }) => findGpu(identity.name ?? '', identity.memoryTotalMib),
     );
     this.#usage = new Map(usage.gpus.map((gpu) => [gpu.identity.id, gpu]));
-    const bill = this.#rate && billMachine(usage, this.#rate);
+    const bill = rate && billMachine(usage, rate);
     const gpus = this.#gpus.map((gpu) => {
       const cost = bill?.gpus.get(gpu.identity.id)?.total ?? null;
       return {
@@ -104,8 +106,8 @@ export class LiveUsage {
     });
     return {
       gpus,
-      currency: this.#rate?.currency ?? null,
-      perHour: this.#rate && numberFromNanos(this.#rate.perHourNanos),
+      currency: rate?.currency ?? null,
+      perHour: rate && numberFromNanos((rate.pricePeriods?.at(-1)?.rate ?? rate).perHourNanos),
       billedMs: gpus.reduce((sum, gpu) => sum + gpu.billedMs, 0),
       wastedMs: gpus.reduce((sum, gpu) => sum + gpu.wastedMs, 0),
       billedCost: bill && numberFromMicros(bill.total.billedMicros),

@@ -1,6 +1,7 @@
 import type { CostMicros, MachineBill } from '../bill/bill.ts';
 import { sumOfCosts } from '../bill/cost.ts';
 import { microsOf, numberFromMicros, numberFromNanos } from '../bill/money.ts';
+import { meanPerHourNanos } from '../bill/price-periods.ts';
 import type { MachineRate } from '../bill/rate.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { Finding, NotJudged } from '../rules/rule.ts';
@@ -212,8 +213,9 @@ function toFinding(m: AuditedMachine, f: Finding, ids: ReadonlyMap<string, strin
 /** A GPU-hour of the machine costs its part of the machine's price. */
 function recoverableCost(m: AuditedMachine, f: Finding): number | null {
   if (!m.rate) return null;
+  const perHourNanos = meanPerHourNanos(m.rate, f.intervals);
   const gpus = BigInt(Math.max(1, m.usage.gpus.length + m.usage.hiddenGpus));
-  return numberFromMicros(microsOf(m.rate.perHourNanos, Math.round(f.recoverableMs)) / gpus);
+  return numberFromMicros(microsOf(perHourNanos, Math.round(f.recoverableMs)) / gpus);
 }
 
 const severityRank = { critical: 2, warning: 1, info: 0 } as const;
