@@ -5,7 +5,7 @@ import type { RateCards } from './merge.ts';
 import { type RateQuery, type Resolution, resolveRate } from './resolve.ts';
 
 /** Time that is billed, epoch milliseconds. */
-export interface BilledSpan {
+interface BilledSpan {
   /** Where it began before a window cut its head; money is counted from here. */
   readonly fullStartMs: number;
   readonly startMs: number;
