@@ -128,13 +128,41 @@ export function coreSigns(phase: Phase, limits: CoreLimits): Signs {
   ]);
 }
 
-/** True if storage and cores were watched and none of them shows pressure. */
-export function isHostQuiet(phase: Phase, limits: PressureLimits & CoreLimits): boolean {
-  const feed = pressureSigns(phase, limits);
-  const cores = coreSigns(phase, limits);
-  return (
-    feed.known > 0 && cores.known > 0 && feed.evidence.length === 0 && cores.evidence.length === 0
-  );
+/** What the host says of a phase; `missing` names what was not watched where that leaves it open. */
+export type HostLoad =
+  | { readonly is: 'quiet' | 'loaded' }
+  | { readonly is: 'unknown'; readonly missing: readonly string[] };
+
+/**
+ * Loaded if storage, incoming data or the job's cores show any sign; quiet only if all of them were watched and show
+ * none. The quota of a cgroup alone does not tell how busy the job's cores were.
+ */
+export function hostLoad(
+  phase: Phase,
+  limits: PressureLimits & CoreLimits & { readonly reading: number },
+): HostLoad {
+  const { host } = phase;
+  const pressure = pressureSigns(phase, limits);
+  const all = [pressure, readingSigns(phase, limits), coreSigns(phase, limits)];
+  if (all.some(({ evidence }) => evidence.length > 0)) return { is: 'loaded' };
+  const watched = [
+    ['pressure on storage', pressure.known > 0],
+    ['reads from storage', isKnown(host.diskReadBytesPerS) || isKnown(jobReading(phase))],
+    ['network traffic', isKnown(host.networkRxBytesPerS)],
+    ["the job's CPU use", knowsCores(phase)],
+  ] as const;
+  const missing = watched.flatMap(([signal, isWatched]) => (isWatched ? [] : [signal]));
+  return missing.length === 0 ? { is: 'quiet' } : { is: 'unknown', missing };
+}
+
+function knowsCores(phase: Phase): boolean {
+  const { cpuCores, workers, workerCpuShare } = phase.job;
+  if ((workers ?? 0) > 0 && isKnown(workerCpuShare)) return true;
+  return isKnown(cpuCores) && coresAllowed(phase) !== null;
+}
+
+function isKnown(value: number | undefined): boolean {
+  return value !== undefined && !Number.isNaN(value);
 }
 
 type Sign = readonly [signal: string, value: number | undefined, threshold: number, unit: string];

@@ -1,6 +1,6 @@
 import type { Phase } from '../usage/usage.ts';
 import { below } from './evidence.ts';
-import { coreThresholds, isHostQuiet, pressureThresholds } from './host-evidence.ts';
+import { coreThresholds, feedThresholds, hostLoad, pressureThresholds } from './host-evidence.ts';
 import {
   longPhases,
   memoryTotalMib,
@@ -53,6 +53,7 @@ export const oversizedGpu = defineRule({
       ...waitThresholds,
       ...pressureThresholds,
       ...coreThresholds,
+      reading: feedThresholds.reading,
       lightBelow: {
         value: 10,
         unit: '%',
@@ -101,7 +102,8 @@ export const oversizedGpu = defineRule({
       );
     }
     const starved = waitingPhases(usage, limits, context).some(
-      (phase) => phase.utilizationPct.mean >= limits.lightBelow && !isHostQuiet(phase, limits),
+      (phase) =>
+        phase.utilizationPct.mean >= limits.lightBelow && hostLoad(phase, limits).is !== 'quiet',
     );
     if (starved) {
       return notJudged('the GPU waits: what size it needs is known only once it is fed');

@@ -1,6 +1,6 @@
 import type { Phase } from '../usage/usage.ts';
 import { atLeast, below, seen } from './evidence.ts';
-import { coreThresholds, isHostQuiet, pressureThresholds } from './host-evidence.ts';
+import { coreThresholds, feedThresholds, hostLoad, pressureThresholds } from './host-evidence.ts';
 import {
   longPhases,
   memoryTotalMib,
@@ -20,7 +20,7 @@ export const undersizedBatch = defineRule({
     rationale:
       'Small kernels fill a fraction of the GPU and cost as much in launches as large ones. Power tells: kernels are resident, and the GPU draws little.',
     decision:
-      'In a phase of at least workFor: utilization at or above utilizationFrom, load below loadOfUtilization of it or below loadBelow, memory in use below memoryBelow of the card, and storage, cores and, where reported, PCIe were watched and are quiet. Without host signals it is not judged, because slow input looks the same.',
+      'In a phase of at least workFor: utilization at or above utilizationFrom, load below loadOfUtilization of it or below loadBelow, memory in use below memoryBelow of the card, and storage, incoming data (disk and network), the cores of the job and, where reported, PCIe are quiet. Where one of them was not watched it is not judged, because slow input looks the same.',
     confirm:
       'Double the batch (or the sequence length) for a minute: samples per second rise clearly while step time hardly does.',
     wrongWhen:
@@ -53,6 +53,7 @@ export const undersizedBatch = defineRule({
     thresholds: {
       ...pressureThresholds,
       ...coreThresholds,
+      reading: feedThresholds.reading,
       workFor: {
         value: 60_000,
         unit: 'ms',
@@ -102,13 +103,19 @@ export const undersizedBatch = defineRule({
         `the GPU draws little, but at least ${limits.memoryBelow} % of its memory is held: needed or only pre-allocated can't be told`,
       );
     }
-    const found = roomy.filter(
-      (phase) =>
-        isHostQuiet(phase, limits) &&
-        (phase.pcieMibPerS === null || phase.pcieMibPerS < limits.pcieQuiet),
-    );
+    const judged = roomy
+      .filter((phase) => phase.pcieMibPerS === null || phase.pcieMibPerS < limits.pcieQuiet)
+      .map((phase) => ({ phase, load: hostLoad(phase, limits) }));
+    const found = judged.flatMap(({ phase, load }) => (load.is === 'quiet' ? [phase] : []));
     const [first, ...rest] = found;
-    if (first === undefined) return clear;
+    if (first === undefined) {
+      const missing = judged.flatMap(({ load }) => (load.is === 'unknown' ? load.missing : []));
+      return missing.length === 0
+        ? clear
+        : notJudged(
+            `whether the host held it up is not known: not recorded were ${[...new Set(missing)].join(', ')}`,
+          );
+    }
 
     const lost = (phase: Phase) => phase.waitingMs + underfilledMs(phase);
     const worst = rest.reduce((a, b) => (lost(b) > lost(a) ? b : a), first);

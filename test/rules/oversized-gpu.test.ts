@@ -43,6 +43,15 @@ testRule(oversizedGpu, {
         ...host({ psiIoShare: 0.6, diskReadBytesPerS: 90 * mib }),
       }),
     },
+    {
+      name: 'it waits, and nobody watched the network',
+      ...small({
+        utilization: 40,
+        load: 0.15,
+        host: { psiIoShare: 0, diskReadBytesPerS: 0, cpuCoresAllowed: 16 },
+        job: quietHost.job,
+      }),
+    },
     { name: 'busy, and power is unknown', ...small({ utilization: 97, load: null, watts: null }) },
     { name: 'memory is not reported', ...small({ utilization: 6, heldMib: null }) },
     {
@@ -77,6 +86,14 @@ testRule(oversizedGpu, {
         ...small({ utilization: 88, load: 0.2 }),
         others: [aGpu(1).busy('10m', { utilization: 70 })],
       },
+    ],
+    reading: [
+      small({
+        utilization: 40,
+        load: 0.15,
+        ...host({ networkRxBytesPerS: 10 * mib - 1 }),
+      }),
+      small({ utilization: 40, load: 0.15, ...host({ networkRxBytesPerS: 10 * mib }) }),
     ],
     dState: [
       small({ utilization: 40, load: 0.15, ...host({}, { dStateShare: 0.199 }) }),
