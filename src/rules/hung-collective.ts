@@ -1,4 +1,4 @@
-import type { GpuUsage } from '../usage/usage.ts';
+import type { GpuUsage, Windows } from '../usage/usage.ts';
 import { atLeast, atMost, seen } from './evidence.ts';
 import { inWords } from './idle.ts';
 import { overlapMs } from './phases.ts';
@@ -13,11 +13,11 @@ export const hungCollective = defineRule({
     rationale:
       'When one rank is gone, the others wait for it inside a kernel: 100 % utilization, idle-like power, no step, and the whole machine billed.',
     decision:
-      'On every GPU of the machine that worked (at least gpus of them), at the same time and for at least hungFor: utilization at or above utilizationFrom, memory utilization at or below memoryQuiet, power flat (its spread at most powerSpread of the mean) and at most powerShare of what the same GPU drew before while it worked.',
+      'On every GPU of the machine that worked (at least gpus of them), at the same time and for at least hungFor: utilization at or above utilizationFrom, memory utilization at or below memoryQuiet, power flat (its spread at most powerSpread of the mean) and at most powerShare of what the same GPU drew before while it was busy; and so until the work or the recording ends. A stretch that ends by itself, with work after it, is left to hollow-busy.',
     confirm:
       "`py-spy dump -p PID` on each rank: all but one wait in the same collective. The job's log shows no new step.",
     wrongWhen:
-      'The job does something light on purpose at that time (a barrier while one rank saves or evaluates). A heartbeat of the job that goes on contradicts it.',
+      'The job does something light on purpose at its end (a barrier while one rank saves or evaluates). A heartbeat of the job that goes on contradicts it.',
     remediation: [
       {
         action: 'End the job and restart it from its last checkpoint.',
@@ -89,13 +89,13 @@ export const hungCollective = defineRule({
       outcome: 'detected',
       severity: severityOf(lostMs, usage),
       confidence: 0.6,
-      summary: `All ${working.length} GPUs at work read full utilization at flat, low power for ${inWords(longest.endMs - longest.startMs)}: it looks like a collective that hangs.`,
+      summary: `All ${working.length} GPUs at work read full utilization at flat, low power for ${inWords(longest.endMs - longest.startMs)}, and no work came after it: it looks like a collective that hangs.`,
       evidence: [
         atLeast('longest stretch', longest.endMs - longest.startMs, limits.hungFor, 'ms'),
         atLeast('utilization', mean(windows.utilizationPct), limits.utilizationFrom, '%'),
         atMost('memory utilization', mean(windows.utilizationMemoryPct), limits.memoryQuiet, '%'),
         atMost('power', mean(windows.powerW), limits.powerShare * before, 'W'),
-        seen('power before, while it worked', before, 'W'),
+        seen('power before, while it was busy', before, 'W'),
       ],
       intervals: together.map(({ startMs, endMs }) => ({ startMs, endMs })),
       recoverableMs: lostMs,
@@ -113,13 +113,11 @@ interface SpinLimits {
 
 function spinning(usage: GpuUsage, limits: SpinLimits): readonly WindowRun[] {
   const { windows } = usage;
-  return windowRuns(
-    windows,
-    limits.hungFor,
-    (i) =>
-      (windows.utilizationPct[i] ?? 0) >= limits.utilizationFrom &&
-      (windows.utilizationMemoryPct[i] ?? Number.NaN) <= limits.memoryQuiet,
-  ).filter((run) => {
+  const isLight = (i: number) =>
+    (windows.utilizationMemoryPct[i] ?? Number.NaN) <= limits.memoryQuiet;
+  const spins = (i: number) =>
+    (windows.utilizationPct[i] ?? 0) >= limits.utilizationFrom && isLight(i);
+  return windowRuns(windows, limits.hungFor, spins).filter((run) => {
     const power = meanBetween(windows.powerW, run.from, run.to);
     const before = powerBefore(usage, run);
     if (power === null || before === null || power > limits.powerShare * before) return false;
@@ -128,11 +126,40 @@ function spinning(usage: GpuUsage, limits: SpinLimits): readonly WindowRun[] {
       0,
       run.to - run.from,
     );
-    return spread !== null && spread <= limits.powerSpread * power;
+    if (spread === null || spread > limits.powerSpread * power) return false;
+    const most = limits.powerShare * before;
+    const isLast = (i: number) => isLight(i) && (windows.powerW[i] ?? Number.NaN) <= most;
+    return lastsToTheEnd(windows, run, spins, isLast);
   });
 }
 
-/** Mean power of the earlier windows in which the GPU was busy and used its memory; null without any. */
+/**
+ * True if nothing but spinning follows in the same stretch of work (gaps of up to a minute do not end one), save one
+ * window that is still light: it holds the hang together with what ended it.
+ */
+function lastsToTheEnd(
+  windows: Windows,
+  run: WindowRun,
+  spins: (index: number) => boolean,
+  isLast: (index: number) => boolean,
+): boolean {
+  let others = 0;
+  for (let i = run.to; i < windows.length && goesOn(windows, i); i++) {
+    if (spins(i)) continue;
+    others++;
+    if (others > 1 || !isLast(i)) return false;
+  }
+  return true;
+}
+
+/** True if the window holds work, and follows the one before without a gap that ends a phase (1 min). */
+function goesOn({ startMs, windowMs, busyMs, waitingMs, heldMs, emptyMs }: Windows, i: number) {
+  const gapMs = (startMs[i] ?? 0) - (startMs[i - 1] ?? 0) - windowMs;
+  const workMs = (busyMs[i] ?? 0) + (waitingMs[i] ?? 0);
+  return gapMs <= 60_000 && workMs > (heldMs[i] ?? 0) + (emptyMs[i] ?? 0);
+}
+
+/** Mean power of the earlier windows in which a kernel was resident at least half of the time; null without any. */
 function powerBefore({ windows }: GpuUsage, run: WindowRun): number | null {
   return meanBetween(
     windows.powerW,

@@ -1,6 +1,6 @@
 import { hungCollective } from '../../src/rules/hung-collective.ts';
 import { testRule } from '../kit/test-rule.ts';
-import { aGpu, type Work } from '../kit/usage-builder.ts';
+import { aGpu, type GpuBuilder, type Work } from '../kit/usage-builder.ts';
 
 const spin: Work = { utilization: 100, load: 0.05, memoryUtilization: 1 };
 
@@ -27,8 +27,26 @@ const swinging = (watts: number) => {
   return { gpu: gpu(0), others: [gpu(1)] };
 };
 
+/** Light work of both GPUs for 400 s between work and what comes then. */
+const light: Work = { utilization: 99, memoryUtilization: 1, watts: 300 };
+const followed = (then: (gpu: GpuBuilder) => GpuBuilder) => {
+  const gpu = (index: number) => then(aGpu(index).busy('600s').busy('400s', light));
+  return { gpu: gpu(0), others: [gpu(1)] };
+};
+
 testRule(hungCollective, {
   detected: [
+    { name: 'light work until the recording ends', ...followed((gpu) => gpu) },
+    { name: 'until the job was killed', ...followed((gpu) => gpu.idle('1h')) },
+    {
+      name: 'killed in the middle of a window',
+      ...followed((gpu) => gpu.busy('4s', light).idle('1h')),
+    },
+    { name: 'and then nobody looked', ...followed((gpu) => gpu.gap('5m').busy('10m')) },
+    {
+      name: 'with a reading lost on the way',
+      ...followed((gpu) => gpu.gap('10s').busy('400s', light)),
+    },
     { name: 'two GPUs spin after half an hour of work', ...both({}) },
     {
       name: 'a third GPU was never used',
@@ -45,6 +63,16 @@ testRule(hungCollective, {
       others: [aGpu(1).busy('1h', spin)],
     },
     { name: 'a barrier of a minute', ...both({}, '1m') },
+    { name: 'it recovered: training goes on', ...followed((gpu) => gpu.busy('600s')) },
+    { name: 'training went on just before the end', ...followed((gpu) => gpu.busy('5s')) },
+    {
+      name: 'training goes on behind a short gap',
+      ...followed((gpu) => gpu.gap('10s').busy('600s')),
+    },
+    {
+      name: 'slower work goes on, at the same power',
+      ...followed((gpu) => gpu.busy('600s', { ...light, utilization: 60 })),
+    },
     { name: 'memory is in use', ...both({ memoryUtilization: 30 }) },
   ],
   notJudged: [
