@@ -1,9 +1,10 @@
-import { type HostColumn, hostColumns, type JobColumn, jobColumns } from '../host/columns.ts';
+import { type HostColumn, hostColumns } from '../host/columns.ts';
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { HostIdentity, MachineFacts } from '../store/lines.ts';
 import type { Recording, RecordingItem } from '../store/recording.ts';
 import type { Span } from '../usage/accounts.ts';
 import type { Cuts } from '../usage/cuts.ts';
+import { JobSignals } from '../usage/job-signals.ts';
 import { UsagePart } from '../usage/part.ts';
 import type { SampleSource } from '../usage/sample-source.ts';
 import { SignalTrack } from '../usage/signals.ts';
@@ -37,7 +38,7 @@ export interface CollectedGpu {
   readonly identity: GpuIdentity;
   readonly part: UsagePart;
   readonly nominalMs: number;
-  readonly jobSignals: SignalTrack<JobColumn>;
+  readonly jobSignals: JobSignals;
   readonly jobNames: readonly string[];
   readonly driverDown: readonly Span[];
 }
@@ -79,6 +80,22 @@ function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
   return false;
 }
 
+/** A host or job reading covers no more than this: its pace is seconds. */
+const longestSignalMs = 60_000;
+const usualPaceMs = 5_000;
+
+/** The time that a block's first reading covers. */
+function paceOf({
+  length,
+  timeMs,
+}: {
+  readonly length: number;
+  readonly timeMs: Float64Array;
+}): number {
+  const paceMs = length > 1 ? (timeMs[1] ?? NaN) - (timeMs[0] ?? NaN) : usualPaceMs;
+  return paceMs > 0 ? Math.min(paceMs, longestSignalMs) : usualPaceMs;
+}
+
 /** How many names of jobs are kept for a GPU. */
 const maxJobNames = 20;
 
@@ -87,7 +104,7 @@ interface GpuReader {
   readonly part: UsagePart;
   nominalMs: number;
   readonly queue: { block: SampleBlock; at: number; source: SampleSource }[];
-  readonly jobSignals: SignalTrack<JobColumn>;
+  readonly jobSignals: JobSignals;
   readonly jobNames: Set<string>;
 }
 
@@ -97,7 +114,7 @@ class MachineReader {
   readonly #cuts: Cuts;
   readonly #gpus = new Map<string, GpuReader>();
   readonly #hostSignals = new SignalTrack<HostColumn>(hostColumns);
-  readonly #driverDown: { startMs: number; endMs: number }[] = [];
+  readonly #driverDown: { startMs: number; endMs: number; source: OpenSource }[] = [];
   readonly #warnings = new Map<string, { code: string; message: string }>();
 
   constructor(sources: readonly OpenSource[], window: { startMs: number; endMs: number }) {
@@ -112,13 +129,23 @@ class MachineReader {
       const behind = [...open].reduce((a, b) => (b.frontierMs < a.frontierMs ? b : a));
       const item = await behind.next();
       if (item) this.#take(item, behind);
-      else open.delete(behind);
+      else this.#end(behind, open);
       // What is older than every source's frontier can't be preceded by anything that is still to come.
       const alone = this.#sources.length === 1;
       this.#drain(alone ? Infinity : Math.min(...Array.from(open, (s) => s.frontierMs)));
     }
     this.#drain(Infinity);
     return this.#result();
+  }
+
+  /** A driver that was down when a recording ended says nothing of the next one. */
+  #end(source: OpenSource, open: Set<OpenSource>): void {
+    open.delete(source);
+    for (const down of this.#driverDown) {
+      if (down.source === source && down.endMs === Infinity) {
+        down.endMs = Math.max(down.startMs, source.endMs);
+      }
+    }
   }
 
   #take(item: RecordingItem, source: OpenSource): void {
@@ -130,17 +157,22 @@ class MachineReader {
         const identity =
           source.gpus.find((g) => g.id === item.block.gpu) ?? unnamed(item.block.gpu);
         const gpu = this.#gpu(identity, source);
-        gpu.queue.push({ block: item.block, at: 0, source: source.sampleSource });
+        gpu.queue.push({
+          block: item.block,
+          at: 0,
+          source: source.sampleSource(item.block, this.#sources.length === 1),
+        });
         return;
       }
       case 'host':
-        this.#hostSignals.add(source.recording.name, item.block, 60_000);
+        this.#hostSignals.add(item.block, paceOf(item.block), longestSignalMs);
         return;
       case 'job':
         for (const id of item.gpus) {
           const gpu = this.#gpus.get(id);
           if (!gpu) continue;
-          gpu.jobSignals.add(`${source.recording.name} ${item.pid}`, item.block, 60_000);
+          const process = `${source.recording.name} ${item.pid}`;
+          gpu.jobSignals.add(process, item.block, paceOf(item.block), longestSignalMs);
           if (gpu.jobNames.size < maxJobNames) gpu.jobNames.add(item.name);
         }
         return;
@@ -152,10 +184,10 @@ class MachineReader {
         return;
       case 'event':
         if (item.event.code === 'driver-lost') {
-          this.#driverDown.push({ startMs: item.event.t, endMs: Infinity });
+          this.#driverDown.push({ startMs: item.event.t, endMs: Infinity, source });
         } else if (item.event.code === 'driver-back') {
-          const down = this.#driverDown.at(-1);
-          if (down && down.endMs === Infinity) down.endMs = item.event.t;
+          const down = this.#driverDown.findLast((d) => d.source === source);
+          if (down?.endMs === Infinity) down.endMs = item.event.t;
         } else this.#warn(item.event.code, item.event.message);
         return;
       case 'warning':
@@ -180,7 +212,7 @@ class MachineReader {
       part: new UsagePart(windowMsFor(source.nominalMs), this.#cuts),
       nominalMs: source.nominalMs,
       queue: [],
-      jobSignals: new SignalTrack<JobColumn>(jobColumns),
+      jobSignals: new JobSignals(),
       jobNames: new Set<string>(),
     };
     this.#gpus.set(identity.id, gpu);

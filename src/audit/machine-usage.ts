@@ -24,7 +24,7 @@ export function closeMachine(
     const { identity } = gpu;
     const tally = gpu.part.finish();
     const closed = closeGpu(tally, identity, powerFactsOf(gpu));
-    const neverReported = tally.utilization.totalMs === 0;
+    const neverReported = !tally.hasUtilization;
     const { firstStartMs } = tally;
     const cells = accountGpu(
       { cells: closed.cells, firstStartMs, neverReported, driverDown: gpu.driverDown },

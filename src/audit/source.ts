@@ -46,12 +46,24 @@ export class OpenSource {
     return source;
   }
 
-  get sampleSource(): SampleSource {
+  /** How a block's samples own time. A driver can be slower than it was asked to be, and a logger be restarted at another pace. */
+  sampleSource(block: SampleBlock, isAlone: boolean): SampleSource {
     return {
-      nominalMs: this.nominalMs,
+      nominalMs: this.#nominalOf(block),
       wrapsCommand: this.recording.wrapsCommand,
-      notBeforeMs: this.recording.startedAt === null ? -Infinity : this.startMs,
+      // Beside other recordings the time before this one may be nobody's.
+      notBeforeMs: isAlone && this.recording.startedAt === null ? -Infinity : this.startMs,
     };
+  }
+
+  #nominalOf(block: SampleBlock): number {
+    const { intervalMs } = this.recording;
+    const least = intervalMs ?? this.nominalMs;
+    if (block.length < leastForMedian || longestDeltaMs(block) <= gapLimitMs(least)) return least;
+    const median = medianDeltaMs(block) ?? least;
+    const nominalMs = intervalMs === null ? median : Math.max(intervalMs, median);
+    if (nominalMs > this.nominalMs) this.nominalMs = nominalMs;
+    return nominalMs;
   }
 
   /** A stop shorter than this is no stop. */
@@ -71,6 +83,9 @@ export class OpenSource {
     this.samples += block.length;
     const first = block.timeMs[0] ?? NaN;
     if (first > this.frontierMs) this.frontierMs = first;
+    // A log that is sorted by GPU begins with the first row of any of them.
+    const startMs = Math.round(first - this.nominalMs);
+    if (this.recording.startedAt === null && startMs < this.startMs) this.startMs = startMs;
     // The clock may have stepped back: the latest reading is not always the last one.
     for (let i = 0; i < block.length; i++) {
       const timeMs = block.timeMs[i] ?? NaN;
@@ -85,6 +100,18 @@ export class OpenSource {
     this.ended = true;
     return null;
   }
+}
+
+/** Fewer samples than these say little of the pace at which they were taken. */
+const leastForMedian = 16;
+
+function longestDeltaMs(block: SampleBlock): number {
+  let longest = 0;
+  for (let i = 1; i < block.length; i++) {
+    const delta = (block.timeMs[i] ?? NaN) - (block.timeMs[i - 1] ?? NaN);
+    if (delta > longest) longest = delta;
+  }
+  return longest;
 }
 
 /** Median time between the samples of a block, milliseconds; null with fewer than two. */

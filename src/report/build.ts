@@ -45,7 +45,7 @@ export interface ReportOptions {
 export function buildReport(machines: readonly AuditedMachine[], options: ReportOptions): Report {
   const all = machines.flatMap((m) => [...m.usage.gpus.map((g) => g.total), m.usage.hidden]);
   const total = sumStateMs(all);
-  const ids = shortIds(machines);
+  const idOf = shortIds(machines);
   const starts = machines.flatMap((m) => m.usage.runs.map((r) => r.startMs));
   const ends = machines.flatMap((m) => m.usage.runs.map((r) => r.endMs));
   const length = total.billedMs - total.byState.rounding;
@@ -70,14 +70,14 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     machines: machines.map((m) => toMachine(m)),
     gpuHours: toGpuHours(total, basisOf(machines.flatMap((m) => m.usage.gpus))),
     cost: totalCost(machines),
-    gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, ids))),
+    gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, idOf))),
     groups: options.by === null ? null : { by: options.by, rows: groupRows(machines, options.by) },
-    periods: machines.flatMap((m) => m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, ids))),
-    findings: machines.flatMap((m) => m.findings.map((f) => toFinding(m, f, ids))).sort(byWorth),
+    periods: machines.flatMap((m) => m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf))),
+    findings: machines.flatMap((m) => m.findings.map((f) => toFinding(m, f, idOf))).sort(byWorth),
     notJudged: machines.flatMap((m) =>
       m.notJudged.map((n) => ({
         rule: n.rule,
-        gpus: n.gpus.map((g) => ids.get(g) ?? g),
+        gpus: n.gpus.map((g) => idOf(m, g)),
         reason: n.reason,
       })),
     ),
@@ -86,17 +86,23 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     ...(options.withSeries
       ? {
           series: machines.flatMap((m) =>
-            m.usage.gpus.map((g) => toSeries(ids.get(g.identity.id) ?? '', g.windows)),
+            m.usage.gpus.map((g) => toSeries(idOf(m, g.identity.id), g.windows)),
           ),
         }
       : {}),
   };
 }
 
-/** g1, g2, … in the order of machines and GPUs: what the report's parts call each other by. */
-function shortIds(machines: readonly AuditedMachine[]): ReadonlyMap<string, string> {
-  const gpus = machines.flatMap((m) => m.usage.gpus.map((g) => g.identity.id));
-  return new Map(gpus.map((id, i) => [id, `g${i + 1}`]));
+type IdOf = (machine: AuditedMachine, gpu: string) => string;
+
+/**
+ * g1, g2, … in the order of machines and GPUs: what the report's parts call each other by. Two machines' GPUs may
+ * have the same identity where logs have no UUIDs and one file name.
+ */
+function shortIds(machines: readonly AuditedMachine[]): IdOf {
+  const keys = machines.flatMap((m) => m.usage.gpus.map((g) => `${m.usage.id} ${g.identity.id}`));
+  const ids = new Map(keys.map((key, i) => [key, `g${i + 1}`]));
+  return (m, gpu) => ids.get(`${m.usage.id} ${gpu}`) ?? gpu;
 }
 
 function toMachine(m: AuditedMachine): ReportMachine {
@@ -144,11 +150,11 @@ function toMachine(m: AuditedMachine): ReportMachine {
   };
 }
 
-function toGpu(m: AuditedMachine, gpu: GpuUsage, ids: ReadonlyMap<string, string>): ReportGpu {
+function toGpu(m: AuditedMachine, gpu: GpuUsage, idOf: IdOf): ReportGpu {
   const { identity } = gpu;
   const cost = m.bill?.gpus.get(identity.id)?.total;
   return {
-    id: ids.get(identity.id) ?? identity.id,
+    id: idOf(m, identity.id),
     machine: m.usage.id,
     index: identity.index,
     uuid: identity.uuid,
@@ -164,11 +170,7 @@ function toGpu(m: AuditedMachine, gpu: GpuUsage, ids: ReadonlyMap<string, string
 }
 
 /** The GPU's clock hours; an hour in which several runs lie is one period. */
-function toPeriods(
-  m: AuditedMachine,
-  gpu: GpuUsage,
-  ids: ReadonlyMap<string, string>,
-): Report['periods'] {
+function toPeriods(m: AuditedMachine, gpu: GpuUsage, idOf: IdOf): Report['periods'] {
   const costs = m.bill?.gpus.get(gpu.identity.id)?.cells;
   const hours = new Map<number, number[]>();
   gpu.cells.forEach((cell, i) => {
@@ -184,14 +186,14 @@ function toPeriods(
     return {
       start: iso(Math.min(...parts.map((c) => c.startMs))),
       end: iso(Math.max(...parts.map((c) => c.endMs))),
-      gpu: ids.get(gpu.identity.id) ?? '',
+      gpu: idOf(m, gpu.identity.id),
       gpuHours: toGpuHours(usage, gpu.basis),
       cost: m.bill && cost ? toCost(m.bill.currency, cost, usage) : null,
     };
   });
 }
 
-function toFinding(m: AuditedMachine, f: Finding, ids: ReadonlyMap<string, string>): ReportFinding {
+function toFinding(m: AuditedMachine, f: Finding, idOf: IdOf): ReportFinding {
   const uuids = f.gpus.map(
     (id) => m.usage.gpus.find((g) => g.identity.id === id)?.identity.uuid ?? id,
   );
@@ -200,7 +202,7 @@ function toFinding(m: AuditedMachine, f: Finding, ids: ReadonlyMap<string, strin
     fingerprint: fingerprint(f.rule, m.host ?? m.usage.id, uuids),
     severity: f.severity,
     confidence: f.confidence,
-    gpus: f.gpus.map((id) => ids.get(id) ?? id),
+    gpus: f.gpus.map((id) => idOf(m, id)),
     title: f.title,
     summary: f.summary,
     evidence: f.evidence.map((e) => ({ ...e })),

@@ -264,8 +264,9 @@ export function activityOf(sample: ClassifiedSample): 'idle' | 'faint' | 'firm' 
 /** Held or empty, if the sample is idle: by processes where they are visible, else by memory. */
 function idleClassOf(sample: ClassifiedSample): IdleClass {
   const { computeProcesses, memoryUsedMib } = sample;
-  if (computeProcesses >= 0) return computeProcesses > 0 ? idleClass.held : idleClass.empty;
-  if (!(memoryUsedMib >= 0)) return idleClass.held;
+  if (computeProcesses > 0) return idleClass.held;
+  // No process and much memory contradict each other (another PID namespace, a display): then memory decides.
+  if (!(memoryUsedMib >= 0)) return computeProcesses === 0 ? idleClass.empty : idleClass.held;
   return memoryUsedMib > heldMemoryMib ? idleClass.byMemory : idleClass.empty;
 }
 

@@ -88,13 +88,14 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
     timeline.closeWindow((rows.window[row] ?? 0) * rows.windowMs, sums, shares.load);
     row = end;
   }
+  const windows = timeline.windows();
   return {
     cells,
-    windows: timeline.windows(),
+    windows,
     basis: mainBasis(busyByBasis),
     powerFloorW,
     powerReferenceW,
-    idleStretches: idleStretches(tally, heldAboveMib),
+    idleStretches: idleStretches(tally, windows),
     memoryUnknown: tally.memoryMs === 0 && tally.maxComputeProcesses < 0,
   };
 }
@@ -198,20 +199,33 @@ function mainBasis(busy: Readonly<Record<Basis, number>>): Basis {
   return busy.power >= busy.utilization && busy.power > 0 ? 'power' : 'utilization';
 }
 
-function idleStretches(tally: Tally, heldAboveMib: number): IdleStretch[] {
+/** The stretches inside the window asked for; what was held in them is what the accounts of their windows say. */
+function idleStretches(tally: Tally, windows: Windows): IdleStretch[] {
   const { cuts } = tally;
   const stretches: IdleStretch[] = [];
+  let from = 0;
   for (const f of tally.fragments) {
     const startMs = Math.max(f.startMs, cuts.startMs);
     const endMs = Math.min(f.endMs, cuts.endMs);
     if (endMs <= startMs) continue;
-    const share = (endMs - startMs) / (f.endMs - f.startMs);
-    const byMemoryHeld = f.memoryMib > heldAboveMib;
+    const idleMs = f.heldMs + f.emptyMs + f.byMemoryMs;
+    const insideMs = Math.round((idleMs * (endMs - startMs)) / (f.endMs - f.startMs));
+    let heldMs = 0;
+    let emptyMs = 0;
+    while (from < windows.length && (windows.startMs[from] ?? 0) + windows.windowMs <= startMs)
+      from++;
+    for (let i = from; i < windows.length && (windows.startMs[i] ?? 0) < endMs; i++) {
+      heldMs += windows.heldMs[i] ?? 0;
+      emptyMs += windows.emptyMs[i] ?? 0;
+    }
+    // Its first and last window may hold idle time of a neighbour: the stretch's own length bounds both.
+    const heldShare = heldMs + emptyMs > 0 ? heldMs / (heldMs + emptyMs) : 0;
+    const held = Math.min(heldMs, Math.round(heldShare * insideMs));
     stretches.push({
       startMs,
       endMs,
-      heldMs: Math.round(share * (f.heldMs + (byMemoryHeld ? f.byMemoryMs : 0))),
-      emptyMs: Math.round(share * (f.emptyMs + (byMemoryHeld ? 0 : f.byMemoryMs))),
+      heldMs: held,
+      emptyMs: Math.min(emptyMs, insideMs - held),
       memoryUsedMib: f.memoryMib >= 0 ? f.memoryMib : null,
     });
   }

@@ -1,12 +1,15 @@
 import type { Distribution } from './usage.ts';
 
+/** Larger values are counted in the last bin: no reading of a GPU goes there. */
+const lastBin = 2 ** 20;
+
 /** Milliseconds by integer value; sums are exact, so histograms merge in any order. */
 export class Histogram {
   #bins = new Float64Array(0);
   totalMs = 0;
 
   add(value: number, ms: number): void {
-    const bin = Math.max(0, Math.round(value));
+    const bin = Math.min(lastBin, Math.max(0, Math.round(value)));
     if (bin >= this.#bins.length) {
       const wider = new Float64Array(Math.max(128, bin + 1, this.#bins.length * 2));
       wider.set(this.#bins);

@@ -1,7 +1,7 @@
 import type { SampleBlock } from '../sample/columns.ts';
 import { activityOf, Classifier, gapLimitMs, isolatedMs } from './classify.ts';
 import type { Cuts } from './cuts.ts';
-import { readingColumns } from './readings.ts';
+import { plausible, readingColumns, within } from './readings.ts';
 import type { ClassifiedSample, SampleSource } from './sample-source.ts';
 import { Tally } from './tally.ts';
 
@@ -55,9 +55,11 @@ export class UsagePart {
     for (let i = from; i < to; i++) {
       sample.index = i;
       sample.timeMs = block.timeMs[i] ?? NaN;
-      sample.utilizationGpuPct = columns.utilizationGpuPct[i] ?? NaN;
+      // Readings a little above 100 are seen (129 % on MIG, LESSONS: DCGM#152): full, and no more.
+      const utilization = within(columns.utilizationGpuPct[i] ?? NaN, plausible.utilizationPct);
+      sample.utilizationGpuPct = Math.min(100, utilization);
       sample.computeProcesses = columns.computeProcesses[i] ?? NaN;
-      sample.memoryUsedMib = columns.memoryUsedMib[i] ?? NaN;
+      sample.memoryUsedMib = within(columns.memoryUsedMib[i] ?? NaN, plausible.memoryMib);
       this.#add(sample);
     }
     this.#tally.rows.bound();

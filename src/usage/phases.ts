@@ -1,5 +1,6 @@
-import type { HostColumn, JobColumn } from '../host/columns.ts';
+import type { HostColumn } from '../host/columns.ts';
 import { Histogram } from './histogram.ts';
+import type { JobSignals } from './job-signals.ts';
 import { levelStarts } from './levels.ts';
 import type { SignalTrack } from './signals.ts';
 import type { Distribution, MsColumn, Phase, Windows } from './usage.ts';
@@ -22,7 +23,7 @@ const memoryStep = 16;
 /** Host and job readings of the GPU; null where there are none. */
 export interface PhaseSignals {
   readonly host: SignalTrack<HostColumn> | null;
-  readonly job: SignalTrack<JobColumn> | null;
+  readonly job: JobSignals | null;
   readonly jobNames: readonly string[];
 }
 

@@ -47,6 +47,22 @@ export function readingColumns(block: SampleBlock): ReadingColumns {
   };
 }
 
+/**
+ * Above these a reading is a slip of the driver (a counter's all-ones among them), and missing rather than true:
+ * well beyond any card of the GPU table.
+ */
+export const plausible = {
+  utilizationPct: 200,
+  memoryMib: 2 ** 24,
+  powerW: 20_000,
+  clockMhz: 10_000,
+  pcieMibPerS: 1_000_000,
+} as const;
+
+export function within(value: number, most: number): number {
+  return value <= most ? value : NaN;
+}
+
 /** Share of a sample's time under a throttling reason: counted by the driver where it does, else all or nothing by the flag. */
 export function throttledShare(eventReasons: number, slowdownUs: number, ownedMs: number): number {
   if (slowdownUs >= 0) return Math.min(1, slowdownUs / 1_000 / ownedMs);

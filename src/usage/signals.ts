@@ -8,27 +8,30 @@ interface ColumnSums {
   ms: Float32Array;
 }
 
-/** Means of host or job readings on a grid, weighted by the time that each reading covers. */
+/** Sum of value × ms and of ms over a span, by column; columns without readings are left out. */
+export type SpanSums<C extends string> = Partial<Record<C, { sum: number; ms: number }>>;
+
+/** Host or job readings of one contributor on a grid, weighted by the time that each reading covers. */
 export class SignalTrack<C extends string> {
   readonly #columns: readonly C[];
   /** Grid step of each row, ascending. */
   #steps = new Uint32Array(64);
   #length = 0;
   readonly #sums: (ColumnSums | null)[];
-  /** End of the latest reading of each contributor (a process); readings cover the time since the one before. */
-  readonly #lastMs = new Map<string, number>();
+  /** End of the latest reading; each covers the time since the one before. */
+  #lastMs = NaN;
 
   constructor(columns: readonly C[]) {
     this.#columns = columns;
     this.#sums = columns.map(() => null);
   }
 
-  /** Adds readings of one contributor; several contributors at one time are kept as their mean. */
-  add(contributor: string, block: SignalBlock<C>, maxGapMs: number): void {
-    let last = this.#lastMs.get(contributor) ?? NaN;
+  /** Adds readings that follow the ones before; the first covers `firstMs`, no other more than `maxGapMs`. */
+  add(block: SignalBlock<C>, firstMs: number, maxGapMs: number): void {
+    let last = this.#lastMs;
     for (let i = 0; i < block.length; i++) {
       const timeMs = block.timeMs[i] ?? NaN;
-      const ms = Number.isNaN(last) ? maxGapMs / 2.5 : Math.min(timeMs - last, maxGapMs);
+      const ms = Number.isNaN(last) ? firstMs : Math.min(timeMs - last, maxGapMs);
       last = timeMs;
       if (!(ms > 0)) continue;
       const row = this.#rowAt(Math.floor((timeMs - ms / 2) / gridMs));
@@ -38,12 +41,22 @@ export class SignalTrack<C extends string> {
         if (!Number.isNaN(value)) this.#addTo(c, row, value, ms);
       }
     }
-    this.#lastMs.set(contributor, last);
+    this.#lastMs = last;
   }
 
   /** Means over a span of time; a column without readings in it is left out. */
   means(startMs: number, endMs: number): Partial<Record<C, number>> {
     const means: Partial<Record<C, number>> = {};
+    const sums = this.sums(startMs, endMs);
+    for (const column of this.#columns) {
+      const of = sums[column];
+      if (of) means[column] = of.sum / of.ms;
+    }
+    return means;
+  }
+
+  sums(startMs: number, endMs: number): SpanSums<C> {
+    const spanSums: SpanSums<C> = {};
     const from = this.#search(Math.floor(startMs / gridMs));
     const to = this.#search(Math.ceil(endMs / gridMs));
     this.#columns.forEach((column, c) => {
@@ -55,9 +68,9 @@ export class SignalTrack<C extends string> {
         sum += sums.sum[row] ?? 0;
         ms += sums.ms[row] ?? 0;
       }
-      if (ms > 0) means[column] = sum / ms;
+      if (ms > 0) spanSums[column] = { sum, ms };
     });
-    return means;
+    return spanSums;
   }
 
   #addTo(c: number, row: number, value: number, ms: number): void {

@@ -1,7 +1,7 @@
 import { type Cuts, segmentEnd, segmentStart } from './cuts.ts';
 import { Histogram } from './histogram.ts';
 import { type IdleClass, type IdleFragment, idleClass, idleSum } from './idle.ts';
-import { type ReadingColumns, throttledShare } from './readings.ts';
+import { plausible, type ReadingColumns, throttledShare, within } from './readings.ts';
 import type { ClassifiedSample } from './sample-source.ts';
 import { sumNames, sumSlot, WindowRows } from './windows.ts';
 
@@ -40,6 +40,8 @@ export class Tally {
   samples = 0;
   dropped = 0;
   readMs = 0;
+  /** True if any reading had a utilization, also outside the window asked for. */
+  hasUtilization = false;
   maxComputeProcesses = -1;
   firstStartMs = Infinity;
   lastEndMs = -Infinity;
@@ -107,15 +109,17 @@ export class Tally {
    */
   readings(startMs: number, sample: ClassifiedSample, slowdownUs: number): number {
     const { columns: c, index: i, timeMs: endMs, memoryUsedMib, utilizationGpuPct } = sample;
+    this.hasUtilization = true;
     const limitW = c.powerLimitW[i] ?? NaN;
     if (limitW > 0) this.powerLimitW = limitW;
     let powerDrawW = c.powerDrawW[i] ?? NaN;
-    if (this.powerLimitW > 0 && powerDrawW > powerSlip * this.powerLimitW) powerDrawW = NaN;
+    const mostW = this.powerLimitW > 0 ? powerSlip * this.powerLimitW : plausible.powerW;
+    if (powerDrawW > mostW) powerDrawW = NaN;
     if (memoryUsedMib < this.memoryLowMib) this.memoryLowMib = memoryUsedMib;
     const inside = Math.min(endMs, this.cuts.endMs) - Math.max(startMs, this.cuts.startMs);
     if (inside > 0) this.#addInside(inside, utilizationGpuPct, memoryUsedMib, powerDrawW);
     const ownedMs = endMs - startMs;
-    const clock = c.clockSmMhz[i] ?? NaN;
+    const clock = within(c.clockSmMhz[i] ?? NaN, plausible.clockMhz);
     const throttled = throttledShare(c.eventReasons[i] ?? NaN, slowdownUs, ownedMs);
     if (clock > 0 && utilizationGpuPct >= clockBusyPct && throttled === 0) {
       this.usualClock.add(clock, ownedMs);
@@ -175,6 +179,7 @@ export class Tally {
     this.samples += next.samples;
     this.dropped += next.dropped;
     this.readMs += next.readMs;
+    this.hasUtilization ||= next.hasUtilization;
     this.maxComputeProcesses = Math.max(this.maxComputeProcesses, next.maxComputeProcesses);
     this.firstStartMs = Math.min(this.firstStartMs, next.firstStartMs);
     this.lastEndMs = Math.max(this.lastEndMs, next.lastEndMs);
@@ -202,15 +207,15 @@ export class Tally {
     powerDrawW: number,
     throttled: number,
   ): void {
-    const memory = c.memoryUsedMib[i] ?? NaN;
+    const memory = within(c.memoryUsedMib[i] ?? NaN, plausible.memoryMib);
     if (memory >= 0) this.#rows.peak(this.#row, memory);
     if (powerDrawW >= 0) this.#add(sumSlot.power, Math.round(powerDrawW * 10) * ms);
     else this.#add(sumSlot.powerMissingMs, ms);
-    const memoryUtilization = c.utilizationMemoryPct[i] ?? NaN;
+    const memoryUtilization = within(c.utilizationMemoryPct[i] ?? NaN, 100);
     if (memoryUtilization >= 0) {
       this.#add(sumSlot.memoryUtilization, Math.round(memoryUtilization * 100) * ms);
     } else this.#add(sumSlot.memoryUtilizationMissingMs, ms);
-    const clock = Math.round(c.clockSmMhz[i] ?? NaN);
+    const clock = Math.round(within(c.clockSmMhz[i] ?? NaN, plausible.clockMhz));
     if (clock > 0) {
       this.#add(sumSlot.clock, clock * ms);
       if (throttled > 0) {
@@ -219,22 +224,26 @@ export class Tally {
         this.#add(sumSlot.throttledClock, clock * throttledMs);
       }
     } else this.#add(sumSlot.clockMissingMs, ms);
-    const pcie = (c.pcieRxMibPerS[i] ?? NaN) + (c.pcieTxMibPerS[i] ?? NaN);
+    const pcie = within(
+      (c.pcieRxMibPerS[i] ?? NaN) + (c.pcieTxMibPerS[i] ?? NaN),
+      plausible.pcieMibPerS,
+    );
     if (pcie >= 0) this.#add(sumSlot.pcie, Math.round(pcie) * ms);
     else this.#add(sumSlot.pcieMissingMs, ms);
     const sm = c.smActivityShare[i] ?? NaN;
-    if (sm >= 0) this.#addGpm(ms, sm, c, i);
+    const dram = c.dramActivityShare[i] ?? NaN;
+    // The estimate takes the larger of the two: with one alone it would be too low.
+    if (sm >= 0 && dram >= 0) this.#addGpm(ms, sm, dram, c.tensorActivityShare[i] ?? NaN);
     else this.#add(sumSlot.gpmMissingMs, ms);
   }
 
-  #addGpm(ms: number, sm: number, c: ReadingColumns, i: number): void {
-    const dram = c.dramActivityShare[i] || 0;
-    const tensor = c.tensorActivityShare[i] || 0;
+  #addGpm(ms: number, sm: number, dram: number, tensor: number): void {
     const activity = Math.min(1, Math.max(sm, dram / dramActivityPeak));
     this.#add(sumSlot.gpmActivity, Math.round(activity * 10_000) * ms);
     this.#add(sumSlot.smActivity, Math.round(sm * 10_000) * ms);
     this.#add(sumSlot.dramActivity, Math.round(dram * 10_000) * ms);
-    this.#add(sumSlot.tensorActivity, Math.round(tensor * 10_000) * ms);
+    if (tensor >= 0) this.#add(sumSlot.tensorActivity, Math.round(tensor * 10_000) * ms);
+    else this.#add(sumSlot.tensorMissingMs, ms);
   }
 
   #addMs(startMs: number, endMs: number, sum: number): void {

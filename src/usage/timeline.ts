@@ -67,7 +67,7 @@ export class Timeline {
     c.pcieMibPerS[at] = w.pcie / w.pcieMs;
     c.smActivityShare[at] = w.smActivity / w.gpmMs / 10_000;
     c.dramActivityShare[at] = w.dramActivity / w.gpmMs / 10_000;
-    c.tensorActivityShare[at] = w.tensorActivity / w.gpmMs / 10_000;
+    c.tensorActivityShare[at] = w.tensorActivity / w.tensorMs / 10_000;
     this.#length++;
   }
 

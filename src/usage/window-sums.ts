@@ -2,7 +2,7 @@ import { type SumName, sumSlot, type WindowRows } from './windows.ts';
 
 type Sum = 'power' | 'memoryUtilization' | 'clock' | 'pcie' | 'throttledMs' | 'throttledClock';
 type Activity = 'smActivity' | 'dramActivity' | 'tensorActivity' | 'gpmActivity';
-type Known = 'powerMs' | 'memoryUtilizationMs' | 'clockMs' | 'pcieMs' | 'gpmMs';
+type Known = 'powerMs' | 'memoryUtilizationMs' | 'clockMs' | 'pcieMs' | 'gpmMs' | 'tensorMs';
 
 /** One window's sums over the segments of the accounts that it touches; units as in windows.ts. `…Ms`: time with a reading. */
 export interface WindowSums extends Readonly<Record<Sum | Activity | Known, number>> {
@@ -39,6 +39,7 @@ export function columnsOf({ sums }: WindowRows): Columns {
     tensorActivity: of('tensorActivity'),
     gpmActivity: of('gpmActivity'),
     gpmMissingMs: of('gpmMissingMs'),
+    tensorMissingMs: of('tensorMissingMs'),
   };
 }
 
@@ -71,6 +72,7 @@ export function sumWindow(c: Columns, peaks: Uint32Array, from: number, to: numb
     tensorActivity: sumOf(c.tensorActivity, from, to),
     gpmActivity: sumOf(c.gpmActivity, from, to),
     gpmMs: observedMs - sumOf(c.gpmMissingMs, from, to),
+    tensorMs: observedMs - sumOf(c.gpmMissingMs, from, to) - sumOf(c.tensorMissingMs, from, to),
     memoryPeak,
   };
 }

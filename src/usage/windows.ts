@@ -37,6 +37,8 @@ export const sumNames = [
   /** max(SM activity, DRAM activity / 0.8), 0.0001 × ms. */
   'gpmActivity',
   'gpmMissingMs',
+  /** Of the time with other GPM readings. */
+  'tensorMissingMs',
 ] as const;
 
 export type SumName = (typeof sumNames)[number];
@@ -64,6 +66,7 @@ export const sumSlot = {
   tensorActivity: 18,
   gpmActivity: 19,
   gpmMissingMs: 20,
+  tensorMissingMs: 21,
 } as const satisfies Record<SumName, number>;
 
 /** The smallest window: power lags by seconds, and shorter windows estimate too low (SIGNALS.md section 2, measured). */

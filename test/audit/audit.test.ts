@@ -347,6 +347,84 @@ describe('audit', () => {
   });
 });
 
+describe('recordings that are not as they should be', () => {
+  const log = (name: string, gpus: ReadonlyMap<GpuIdentity, readonly Reading[]>) =>
+    recordingOf(gpus, { name, intervalMs: null });
+
+  it('keeps apart the GPUs of two logs with one name and no UUIDs', async () => {
+    const gpu = (index: number) => identityOf(`gpu.csv#${index}`, { uuid: null, index });
+    const make = () =>
+      log(
+        'gpu.csv',
+        new Map([
+          [gpu(0), readings(tenOClock, 600, busy)],
+          [gpu(1), readings(tenOClock, 600, busy)],
+        ]),
+      );
+    const r = await report([make(), make()]);
+    expect(r.gpus.map((g) => [g.machine, g.id])).toEqual([
+      ['m1', 'g1'],
+      ['m1', 'g2'],
+      ['m2', 'g3'],
+      ['m2', 'g4'],
+    ]);
+    expect(new Set(r.periods.map((p) => p.gpu)).size).toBe(4);
+  });
+
+  it('takes the pace that the driver keeps, where it is slower than was asked for', async () => {
+    const slow = Array.from({ length: 300 }, (_, i) => ({
+      timeMs: tenOClock + 6_000 * (i + 1),
+      ...busy,
+    }));
+    const r = await report([
+      recordingOf(new Map([[identityOf(), slow]]), { startedAt: tenOClock }),
+    ]);
+    expect(milliseconds(r.gpuHours.byState.unobserved)).toBeLessThanOrEqual(6_000);
+  });
+
+  it('begins a log with the first row of any GPU', async () => {
+    const late = readings(tenOClock + 1_800_000, 1_800, busy);
+    const gpus = new Map([
+      [identityOf('GPU-a', { index: 0 }), late],
+      [identityOf('GPU-b', { index: 1 }), readings(tenOClock, 3_600, busy)],
+    ]);
+    const r = await report([log('sorted.csv', gpus)]);
+    expect(milliseconds(r.gpuHours.billed)).toBe(2 * 3_600_000);
+    expect(milliseconds(r.gpuHours.observed)).toBe(3_600_000 + 1_800_000);
+    checkSums(r);
+  });
+
+  it('bills two logs of one GPU with an hour between them for what they hold', async () => {
+    const gpu = identityOf();
+    const r = await report([
+      log('one.csv', new Map([[gpu, readings(tenOClock, 300, busy)]])),
+      log('two.csv', new Map([[gpu, readings(tenOClock + 600_000, 300, busy)]])),
+    ]);
+    expect(milliseconds(r.gpuHours.billed)).toBe(600_000);
+    checkSums(r);
+  });
+
+  it('calls a stretch on a display card held only as far as its accounts do', async () => {
+    const card = identityOf('GPU-a', { name: 'NVIDIA GeForce RTX 3090', displayActive: true });
+    const desk = { utilizationGpuPct: 0, memoryUsedMib: 400 };
+    const gpus = new Map([
+      [
+        card,
+        [
+          ...readings(tenOClock, 60, { utilizationGpuPct: 90, memoryUsedMib: 300 }),
+          ...readings(tenOClock + 60_000, 3_600, desk),
+          ...readings(tenOClock + 3_660_000, 1, { ...desk, memoryUsedMib: 700 }),
+          ...readings(tenOClock + 3_661_000, 3_600, desk),
+        ],
+      ],
+    ]);
+    const r = await report([recordingOf(gpus)]);
+    const held = r.findings.find((f) => f.rule === 'idle-held');
+    expect(held?.recoverable.gpuHours ?? 0).toBeLessThanOrEqual(r.gpuHours.byState.heldIdle);
+    expect(r.findings.map((f) => f.rule)).toContain('idle-empty');
+  });
+});
+
 describe('several machines in one report', () => {
   const lambda = {
     provider: 'lambda',

@@ -97,11 +97,13 @@ describe('idle time', () => {
     expect(at(2)).toMatchObject({ busy: 8, held: 0 });
   });
 
-  it('goes by processes where they are visible', () => {
-    const nobody = { ...idle, computeProcesses: 0 };
+  it('goes by processes where they are visible, and by memory where that contradicts an empty list', () => {
+    const nobody = { ...gone, computeProcesses: 0 };
     const somebody = { ...gone, computeProcesses: 1 };
+    const unseen = { ...idle, computeProcesses: 0 };
     expect(classify(every([400, nobody]))).toMatchObject({ held: 0, empty: 400 });
     expect(classify(every([400, somebody]))).toMatchObject({ held: 400, empty: 0 });
+    expect(classify(every([400, unseen]))).toMatchObject({ held: 400, empty: 0 });
   });
 
   it('goes by 256 MiB of memory where they are not, above what a display holds', () => {
@@ -194,6 +196,39 @@ describe('throttling', () => {
     const closed = closeGpu(part.close(), identityOf(), { powerLimitW: 700, idleContextW: 100 });
     // Half of 60 s under the reason, at three quarters of the usual clock.
     expect(closed.cells.reduce((sum, c) => sum + c.throttledMs, 0)).toBe(7_500);
+  });
+});
+
+describe('readings that no GPU has', () => {
+  it('are missing: a counter of all ones, a clock of 4 THz, 1e300 W', () => {
+    const odd = { utilizationGpuPct: 4_294_967_295, memoryUsedMib: 17_592_186_044_415 };
+    const at = classify(every([60, busy], [1, odd], [60, busy]));
+    expect(at).toMatchObject({ busy: 120, unread: 1 });
+    const hot = { ...busy, clockSmMhz: 4_294_967_295, powerDrawW: 1e300 };
+    expect(classify(every([60, hot])).closed.windows.powerW[0]).toBeNaN();
+    expect(classify(every([60, { ...busy, utilizationGpuPct: 129 }]))).toMatchObject({ busy: 60 });
+  });
+});
+
+describe('activity counters', () => {
+  const gpm = { ...busy, smActivityShare: 0.8, dramActivityShare: 0.4 };
+
+  it('carry the estimate only with both of its counters', () => {
+    expect(classify(every([60, gpm])).closed.basis).toBe('gpm');
+    expect(classify(every([60, { ...busy, smActivityShare: 0.8 }])).closed.basis).toBe(
+      'utilization',
+    );
+  });
+
+  it('leave a missing tensor activity unknown, never 0', () => {
+    const { windows } = classify(every([60, gpm])).closed;
+    expect(windows.smActivityShare[0]).toBeCloseTo(0.8, 3);
+    expect(windows.tensorActivityShare[0]).toBeNaN();
+    const half = classify(every([30, gpm], [30, { ...gpm, tensorActivityShare: 0.5 }]));
+    expect(half.closed.windows.tensorActivityShare[half.closed.windows.length - 1]).toBeCloseTo(
+      0.5,
+      3,
+    );
   });
 });
 
