@@ -8,7 +8,7 @@ export const idleEmpty = defineRule({
     rationale:
       'No process holds the GPU, so nothing would be lost by giving it back, and the clock runs all the same.',
     decision:
-      'Utilization at or below 1 % for at least idleFor in one stretch, or for mostlyIdle of the observed time, without a compute process, in logs without memory in use beyond what the driver or a display needs. A GPU of several that was never used is left to unused-gpus.',
+      'Utilization at or below 1 % for at least idleFor in one stretch, or for mostlyIdle of the observed time, without a compute process, in logs without memory in use beyond what the driver or a display needs. A GPU that was never used while others of its machine worked is left to unused-gpus.',
     confirm: 'Run `nvidia-smi`: no processes, almost no memory in use, utilization 0 %.',
     wrongWhen:
       'The machine is kept as a reserve that has to be there at once, or it is paid for anyway (a commitment, your own hardware).',

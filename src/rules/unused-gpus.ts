@@ -11,7 +11,7 @@ export const unusedGpus = defineRule({
     rationale:
       'A machine is billed with all of its GPUs: a job that sees only some of them pays for the others too.',
     decision:
-      'On a machine with at least machineGpus GPUs: a GPU that was observed for at least watchedFor, on which no work ran and whose memory nobody held at any time. It stands in for idle-empty on that GPU.',
+      'On a machine with at least machineGpus GPUs: a GPU that was observed for at least watchedFor, on which no work ran and whose memory nobody held at any time, while another GPU of the machine worked. It stands in for idle-empty on that GPU; a machine on which nothing worked is left to idle-empty.',
     confirm:
       "Run `nvidia-smi` while the job works: the other GPUs list its process, these don't. Print what the job sees: `torch.cuda.device_count()`, `tf.config.list_physical_devices('GPU')`, `jax.local_devices()`, and the value of CUDA_VISIBLE_DEVICES.",
     wrongWhen:
@@ -50,21 +50,22 @@ export const unusedGpus = defineRule({
   evaluate(usage, limits, context) {
     const gpus = context.machineGpus;
     if (gpus.length < limits.machineGpus || !isNeverUsed(usage)) return clear;
+    const atWork = gpus.filter((gpu) => gpu.phases.length > 0).length;
+    if (atWork === 0) return clear;
     const observed = observedMs(usage.total);
     if (observed < limits.watchedFor) {
       return notJudged(`watched for less than ${inWords(limits.watchedFor)}`);
     }
-    const atWork = gpus.filter((gpu) => gpu.phases.length > 0).length;
     const empty = usage.total.byState.emptyIdle;
     return {
       outcome: 'detected',
       severity: severityOf(empty, usage),
       confidence: 0.95,
-      summary: `The GPU was never used in ${inWords(observed)}, while ${atWork === 0 ? 'no other GPU' : `${atWork} of ${gpus.length} GPUs`} of the machine worked.`,
+      summary: `The GPU was never used in ${inWords(observed)}, while ${atWork} of ${gpus.length} GPUs of the machine worked.`,
       evidence: [
         atLeast('observed without any work', observed, limits.watchedFor, 'ms'),
         atLeast('GPUs of the machine', gpus.length, limits.machineGpus, 'GPUs'),
-        seen('GPUs at work', atWork, 'GPUs'),
+        atLeast('GPUs at work', atWork, 1, 'GPUs'),
         ...(usage.memoryUsedMib === null
           ? []
           : [seen('highest memory in use', usage.memoryUsedMib.max, 'MiB')]),
