@@ -52,7 +52,8 @@ export const ghostUtilization = defineRule({
     }
     const observed = observedMs(total);
     const { heldIdle, emptyIdle } = total.byState;
-    const reported = (utilizationPct.mean / 100) * observed;
+    // Counters above 100 are seen; booked busy time holds them as full.
+    const reported = Math.min(1, utilizationPct.mean / 100) * observed;
     const excess = reported - total.busyMs - limits.idleNoise * (heldIdle + emptyIdle);
     const ghostMs = Math.min(Math.round(excess), emptyIdle);
     if (ghostMs < limits.ghostFor) return clear;

@@ -7,7 +7,7 @@ import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 /** Synthetic usage for rule tests: made by hand here, without the accounting that the product does. */
 
 export interface Work {
-  /** Per cent of the time with a kernel; null as under MIG. */
+  /** Per cent of the time with a kernel, above 100 booked as full; null as under MIG. */
   readonly utilization?: number | null;
   readonly load?: number | null;
   readonly memoryUtilization?: number | null;
@@ -211,7 +211,7 @@ function toSlices(segments: readonly Segment[]): readonly Slice[] {
     const utilization = isActive ? (asked.utilization ?? 0) : kind === 'ghost' ? 100 : 0;
     const heldMib = isActive ? asked.heldMib : 'heldMib' in work ? (work.heldMib ?? null) : 0;
     const load = asked.load === null ? null : isActive ? asked.load : 0;
-    const busyMs = isActive ? Math.round((ms * utilization) / 100) : 0;
+    const busyMs = isActive ? Math.round((ms * Math.min(100, utilization)) / 100) : 0;
     const throttledMs = Math.round(busyMs * asked.throttled);
     const effectiveMs = Math.min(busyMs - throttledMs, Math.round(busyMs * (load ?? 1)));
     const isIdle = (kind === 'idle' && !isWithin) || kind === 'ghost';
