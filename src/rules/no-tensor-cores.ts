@@ -64,6 +64,11 @@ export const noTensorCores = defineRule({
     if (phases.every((phase) => phase.tensorActivityShare === null)) {
       return notJudged('tensor activity was not reported (GPM metrics, Hopper and later)');
     }
+    const isKnown = phases.some(
+      ({ tensorActivityShare: tensor, smActivityShare: sm }) =>
+        tensor !== null && (tensor >= limits.tensorBelow || sm !== null),
+    );
+    if (!isKnown) return notJudged('SM activity was not reported beside tensor activity');
     const fp16 = context.spec?.fp16Tflops ?? null;
     const fp32 = context.spec?.fp32Tflops ?? null;
     if (fp16 === null || fp32 === null) {

@@ -1,7 +1,8 @@
+import { expect, test } from 'vitest';
 import { noTensorCores } from '../../src/rules/no-tensor-cores.ts';
 import type { GpuSpec } from '../../src/rules/rule.ts';
-import { testRule } from '../kit/test-rule.ts';
-import { aGpu } from '../kit/usage-builder.ts';
+import { judgeCase, testRule } from '../kit/test-rule.ts';
+import { aGpu, type GpuBuilder, type Work } from '../kit/usage-builder.ts';
 
 const spec: GpuSpec = {
   key: 'synthetic',
@@ -21,16 +22,55 @@ const work = (more: object, facts: GpuSpec | null = spec) => ({
   ...(facts === null ? {} : { spec: facts }),
 });
 
+/** Two phases of work, ten minutes each. */
+const partly = (first: Work, second: Work) =>
+  aGpu()
+    .busy('10m', { smActivity: 0.8, load: 0.5, ...first })
+    .idle('10m')
+    .busy('10m', { smActivity: 0.8, load: 0.5, ...second });
+
 testRule(noTensorCores, {
-  detected: [{ name: 'plain FP32', ...work({}) }],
+  detected: [
+    { name: 'plain FP32', ...work({}) },
+    {
+      name: 'plain FP32, with tensor readings for half of the phase',
+      gpu: aGpu()
+        .busy('5m', { smActivity: 0.8, tensorActivity: 0 })
+        .busy('5m', { smActivity: 0.8, tensorActivity: null }),
+      spec,
+    },
+    {
+      name: 'plain FP32, then a phase without tensor readings',
+      gpu: partly({ tensorActivity: 0 }, { tensorActivity: null }),
+      spec,
+    },
+  ],
   clear: [
     { name: 'mixed precision', ...work({ tensorActivity: 0.4 }) },
     { name: 'the multiprocessors are hardly used', ...work({ smActivity: 0.1 }) },
     { name: 'nothing to win on this card', ...work({}, { ...spec, fp16Tflops: 60 }) },
+    {
+      name: 'mixed precision, then a phase without tensor readings',
+      gpu: partly({ tensorActivity: 0.4 }, { tensorActivity: null }),
+      spec,
+    },
+    {
+      name: 'mixed precision, with tensor readings for half of the phase',
+      gpu: aGpu()
+        .busy('5m', { smActivity: 0.8, tensorActivity: 0.4 })
+        .busy('5m', { smActivity: 0.8, tensorActivity: null }),
+      spec,
+    },
+    {
+      name: 'tensor cores at work, without SM activity',
+      ...work({ tensorActivity: 0.4, smActivity: null }),
+    },
     { name: 'no work', gpu: aGpu().idle('1h') },
   ],
   notJudged: [
     { name: 'GPM metrics are missing', ...work({ tensorActivity: null, smActivity: null }) },
+    { name: 'SM activity without tensor activity', ...work({ tensorActivity: null }) },
+    { name: 'tensor cores still, without SM activity', ...work({ smActivity: null }) },
     { name: 'a GPU that the table does not hold', ...work({}, null) },
     {
       name: 'half a minute',
@@ -48,4 +88,14 @@ testRule(noTensorCores, {
     tensorBelow: [work({ tensorActivity: 0.0099 }), work({ tensorActivity: 0.01 })],
     speedup: [work({}, { ...spec, fp16Tflops: 120 }), work({}, { ...spec, fp16Tflops: 119 })],
   },
+});
+
+test('a phase without tensor readings adds nothing to the verdict', () => {
+  const found = (gpu: GpuBuilder) => judgeCase(noTensorCores, { gpu, spec }).findings[0];
+  const alone = found(aGpu().busy('10m', { smActivity: 0.8, load: 0.5, tensorActivity: 0 }));
+  const beside = found(partly({ tensorActivity: 0 }, { tensorActivity: null }));
+  expect(beside?.recoverableMs).toBe(alone?.recoverableMs);
+  expect(beside?.confidence).toBe(alone?.confidence);
+  expect(beside?.intervals).toEqual(alone?.intervals);
+  expect(beside?.evidence).toEqual(alone?.evidence);
 });
