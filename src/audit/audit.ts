@@ -231,6 +231,7 @@ export function rateOf(
       warnings.push(...rate.warnings);
       return rate;
     }
+    refuseUnknownTerm(resolution, options);
     warnings.push({ code: 'no-rate', message: resolution.reason });
     return null;
   } catch (error) {
@@ -239,6 +240,20 @@ export function rateOf(
     warnings.push({ code: 'no-rate', message: error.message });
     return null;
   }
+}
+
+/** A purchase or region that was asked for and that no price of the machine has is a slip of the user's. */
+function refuseUnknownTerm(
+  { reason, candidates }: { readonly reason: string; readonly candidates: readonly Candidate[] },
+  options: PricingOptions,
+): void {
+  const { purchase, region } = options;
+  const known = (has: (c: Candidate) => boolean) => candidates.length === 0 || candidates.some(has);
+  const isKnown =
+    (purchase === null || known((c) => c.purchase === purchase)) &&
+    (region === null || known((c) => c.region === region || c.region === 'any'));
+  if (isKnown) return;
+  throw new UsageError(reason, { hint: '`gpucost rates show TYPE` lists what there is.' });
 }
 
 /** GPUs that the machine has and that cannot be seen from here; billed unless the price bills the allocation. */

@@ -1,3 +1,4 @@
+import { UsageError } from '../errors.ts';
 import { type HostColumn, hostColumns } from '../host/columns.ts';
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { HostIdentity, MachineFacts } from '../store/lines.ts';
@@ -50,11 +51,28 @@ export async function collect(
 ): Promise<CollectedMachine[]> {
   const sources: OpenSource[] = [];
   for (const recording of recordings) sources.push(await OpenSource.open(recording));
+  refuseTwins(sources);
   const machines: CollectedMachine[] = [];
   for (const group of groupByMachine(sources)) {
     machines.push(await new MachineReader(group, window).read());
   }
   return machines;
+}
+
+/** One log given twice, or beside its own packed copy, would be billed twice where it has no UUIDs to tell. */
+function refuseTwins(sources: readonly OpenSource[]): void {
+  const seen = new Map<string, string>();
+  for (const source of sources) {
+    const { beginning, recording } = source;
+    if (beginning === null || source.gpus.some((gpu) => gpu.uuid !== null)) continue;
+    const twin = seen.get(beginning);
+    if (twin !== undefined) {
+      throw new UsageError(`${twin} and ${recording.name} begin with the same readings`, {
+        hint: 'They look like one log held twice, and would be billed twice: give one of them.',
+      });
+    }
+    seen.set(beginning, recording.name);
+  }
 }
 
 function groupByMachine(sources: readonly OpenSource[]): OpenSource[][] {

@@ -17,6 +17,8 @@ export class OpenSource {
   endMs = -Infinity;
   nominalMs: number;
   ended = false;
+  /** The first readings as text: two logs that begin alike are one. Null where there are too few to tell. */
+  beginning: string | null = null;
 
   private constructor(recording: Recording) {
     this.recording = recording;
@@ -33,6 +35,7 @@ export class OpenSource {
       if (item.kind === 'gpus') source.gpus = item.gpus;
       if (item.kind !== 'samples' || item.block.length === 0) continue;
       if (Number.isNaN(source.nominalMs)) source.nominalMs = medianDeltaMs(item.block) ?? 1_000;
+      source.beginning = beginningOf(item.block);
       const firstMs = item.block.timeMs[0] ?? NaN;
       source.startMs = Math.min(
         firstMs,
@@ -100,6 +103,14 @@ export class OpenSource {
     this.ended = true;
     return null;
   }
+}
+
+/** Times to the millisecond with utilization and memory beside them do not repeat by chance. */
+function beginningOf({ timeMs, length, columns }: SampleBlock): string | null {
+  if (length < leastForMedian) return null;
+  const first = (column: Float64Array | undefined) => column && Array.from(column.subarray(0, 64));
+  const { utilizationGpuPct, memoryUsedMib, powerDrawW } = columns;
+  return JSON.stringify([timeMs, utilizationGpuPct, memoryUsedMib, powerDrawW].map(first));
 }
 
 /** Fewer samples than these say little of the pace at which they were taken. */

@@ -3,6 +3,7 @@ import type { AuditSettings, OutputSettings } from '../config/options.ts';
 import { UsageError } from '../errors.ts';
 import type { RateCards } from '../rates/merge.ts';
 import { renderers } from '../render/index.ts';
+import { gateText } from '../render/sentences.ts';
 import { judgeGates } from '../report/gates.ts';
 import type { Report } from '../report/report.ts';
 import { suppress } from '../report/suppress.ts';
@@ -67,7 +68,10 @@ export async function publish(
   if (failed !== undefined) {
     throw new Error(`the rule ${failed.rule} failed`, { cause: failed.error });
   }
-  return judged.gates.some(({ result }) => result === 'fail') ? 1 : 0;
+  const broken = judged.gates.filter(({ result }) => result === 'fail');
+  // A pipeline's log must say why it stopped, also where the report went to files.
+  for (const gate of broken) say(`gpucost: ${gateText(gate)}`);
+  return broken.length > 0 ? 1 : 0;
 }
 
 /** JSON holds time series only where they were asked for, whatever else is written beside it. */

@@ -65,6 +65,16 @@ export function apportion(parts: readonly number[], total: number, decimals: num
 }
 
 /** `40.0 %` from 0.4. */
+/** A share that is said to be the least possible: never more than it is. */
+export function percentAtLeast(share: number): string {
+  return `${Math.floor(share * 100 + 1e-9)} %`;
+}
+
+/** A share that is said to be the most possible: never less than it is. */
+export function percentAtMost(share: number): string {
+  return `${Math.ceil(share * 100 - 1e-9)} %`;
+}
+
 export function percent(share: number, decimals = 0): string {
   return `${fixed(share * 100, decimals)} %`;
 }

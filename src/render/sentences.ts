@@ -1,6 +1,14 @@
 import type { Report, ReportFinding, ReportMachine } from '../report/report.ts';
 import { accounts, ratio } from './accounts.ts';
-import { daysBetween, gpuTime, percent, price, reading } from './format.ts';
+import {
+  daysBetween,
+  gpuTime,
+  percent,
+  percentAtLeast,
+  percentAtMost,
+  price,
+  reading,
+} from './format.ts';
 import { machineType } from './labels.ts';
 import { plain } from './text.ts';
 
@@ -61,9 +69,10 @@ export function effectiveSentence(report: Report, dash: string): string {
   if (judgedHours <= 0) return 'nothing was observed';
   const share = (hours: number): string => percent(ratio(hours, judgedHours));
   if (effective.basis === 'utilization') {
-    return `at most ${share(effective.high)} of observed time, by utilization`;
+    return `at most ${percentAtMost(ratio(effective.high, judgedHours))} of observed time, by utilization`;
   }
-  const between = `${share(effective.low).replace(' %', '')}${dash}${share(effective.high)}`;
+  const low = percentAtLeast(ratio(effective.low, judgedHours)).replace(' %', '');
+  const between = `${low}${dash}${percentAtMost(ratio(effective.high, judgedHours))}`;
   return `${share(effective.estimate)} of observed time (${between}), ${basisText[effective.basis]}`;
 }
 
@@ -78,9 +87,9 @@ export function wastedSentence(report: Report): string {
       ? `${gpuTime(wasted.low, unit)} ${unit.name}`
       : money.text(report.cost.wasted.low);
   if (report.gpuHours.effective.basis === 'utilization') {
-    return `at least ${share(wasted.low)} of observed time`;
+    return `at least ${percentAtLeast(ratio(wasted.low, judgedHours))} of observed time`;
   }
-  return `${share(wasted.estimate)} of observed time, at least ${low} (${share(wasted.low)})`;
+  return `${share(wasted.estimate)} of observed time, at least ${low} (${percentAtLeast(ratio(wasted.low, judgedHours))})`;
 }
 
 /** What fixing it could win back at most. */
@@ -113,6 +122,7 @@ export function gateText(gate: Report['gates'][number]): string {
       : gate.name.includes('cost')
         ? `${value}`
         : percent(value, 1);
-  const actual = gate.actual === null ? 'unknown' : show(gate.actual);
+  const none = gate.name === 'fail-on' ? 'no such finding' : 'unknown';
+  const actual = gate.actual === null ? none : show(gate.actual);
   return `gate ${plain(gate.name)}: ${gate.result} (${actual} against ${show(gate.limit)})`;
 }

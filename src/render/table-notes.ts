@@ -11,7 +11,7 @@ export function noteLines(report: Report, canvas: Canvas): string[] {
     ...report.gates.map(gateText),
     ...warningsToShow(report).map(({ message }) => `${paint.yellow('warning:')} ${plain(message)}`),
     ...notJudgedTexts(report, canvas),
-    'GPU time, cost and shares are rounded so that each column adds up to its total.',
+    'The states are rounded so that each column adds up to its total; GPUs are rounded one by one.',
   ];
   return [
     paint.bold('Notes'),

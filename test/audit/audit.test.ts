@@ -351,17 +351,17 @@ describe('recordings that are not as they should be', () => {
   const log = (name: string, gpus: ReadonlyMap<GpuIdentity, readonly Reading[]>) =>
     recordingOf(gpus, { name, intervalMs: null });
 
-  it('keeps apart the GPUs of two logs with one name and no UUIDs', async () => {
+  const twoGpus = (utilizationGpuPct: number) => {
     const gpu = (index: number) => identityOf(`gpu.csv#${index}`, { uuid: null, index });
-    const make = () =>
-      log(
-        'gpu.csv',
-        new Map([
-          [gpu(0), readings(tenOClock, 600, busy)],
-          [gpu(1), readings(tenOClock, 600, busy)],
-        ]),
-      );
-    const r = await report([make(), make()]);
+    const work = { ...busy, utilizationGpuPct };
+    return new Map([
+      [gpu(0), readings(tenOClock, 600, work)],
+      [gpu(1), readings(tenOClock, 600, work)],
+    ]);
+  };
+
+  it('keeps apart the GPUs of two logs with one name and no UUIDs', async () => {
+    const r = await report([log('gpu.csv', twoGpus(90)), log('gpu.csv', twoGpus(80))]);
     expect(r.gpus.map((g) => [g.machine, g.id])).toEqual([
       ['m1', 'g1'],
       ['m1', 'g2'],
@@ -369,6 +369,20 @@ describe('recordings that are not as they should be', () => {
       ['m2', 'g4'],
     ]);
     expect(new Set(r.periods.map((p) => p.gpu)).size).toBe(4);
+  });
+
+  it('refuses one log given twice, where no UUID tells that it is one', async () => {
+    const twice = [log('gpu.csv', twoGpus(90)), log('copy.csv.gz', twoGpus(90))];
+    await expect(audit(twice, options)).rejects.toThrow(
+      'gpu.csv and copy.csv.gz begin with the same readings',
+    );
+  });
+
+  it('refuses a purchase that the machine is not sold by', async () => {
+    const machine = { machine: 'aws/p5.48xlarge', purchase: 'spt' };
+    await expect(audit([log('gpu.csv', twoGpus(90))], { ...options, ...machine })).rejects.toThrow(
+      /no spt price/,
+    );
   });
 
   it('takes the pace that the driver keeps, where it is slower than was asked for', async () => {

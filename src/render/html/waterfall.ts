@@ -19,7 +19,7 @@ export function waterfall(report: Report): Html {
     steps.push(step(row, bar(row.state, left, part)));
   }
   const worked = totals.rows.find(({ state }) => state === 'effective');
-  const result = html`<tr class="sum"><th scope="row">= effective</th><td class="meaning">did work</td><td class="bar-cell">${bar(
+  const result = html`<tr class="sum"><th scope="row">= effective</th><td class="meaning">${worked?.meaning ?? 'did work'}</td><td class="bar-cell">${bar(
     'effective',
     0,
     worked === undefined ? 0 : share(worked),
