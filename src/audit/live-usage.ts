@@ -1,13 +1,14 @@
 import { billMachine } from '../bill/machine-bill.ts';
 import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
 import { wastedMicros, wastedMs } from '../bill/waste.ts';
-import { type HostColumn, hostColumns, type JobColumn, jobColumns } from '../host/columns.ts';
+import { type HostColumn, hostColumns } from '../host/columns.ts';
 import { findGpu } from '../rates/gpus.ts';
 import type { GpuColumn, GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { HeaderLine, SessionLine, TickLine } from '../store/lines.ts';
 import { heldMemoryMib } from '../usage/classify.ts';
 import { noCuts } from '../usage/cuts.ts';
 import { loadOf } from '../usage/estimator.ts';
+import { JobSignals } from '../usage/job-signals.ts';
 import { UsagePart } from '../usage/part.ts';
 import { SignalTrack } from '../usage/signals.ts';
 import type { GpuUsage } from '../usage/usage.ts';
@@ -61,9 +62,11 @@ export class LiveUsage {
   readonly #gpus: GpuState[] = [];
   #usage: ReadonlyMap<string, GpuUsage> = new Map();
   readonly #pricing: PricingOptions;
+  #newestMs: number;
 
   constructor(header: HeaderLine, pricing: PricingOptions) {
     this.#header = header;
+    this.#newestMs = header.startedAt;
     this.#setGpus(header.gpus);
     this.#pricing = pricing;
     // An unknown machine type is told before the first sample.
@@ -75,8 +78,12 @@ export class LiveUsage {
     if (line.kind === 'gpus') this.#setGpus(line.gpus);
   }
 
-  /** The state at an instant, epoch milliseconds. Its cost grows with the session: a few milliseconds a day and GPU. */
-  at(nowMs: number): LiveMachine {
+  /**
+   * The state at an instant, epoch milliseconds, or at the newest tick where that is later: a caller's clock may be
+   * behind the sampler's. Its cost grows with the session: a few milliseconds a day and GPU.
+   */
+  at(instantMs: number): LiveMachine {
+    const nowMs = Math.max(instantMs, this.#newestMs);
     const collected = this.#collected(nowMs);
     const { startedAt } = this.#header;
     const run = {
@@ -143,6 +150,7 @@ export class LiveUsage {
       wrapsCommand: command !== null,
       notBeforeMs: startedAt,
     };
+    this.#newestMs = Math.max(this.#newestMs, line.t);
     const seen = new Set<number>();
     for (const [position, ...values] of line.rows) {
       const gpu = this.#gpus[position ?? -1];
@@ -182,7 +190,7 @@ export class LiveUsage {
           // Closing ends a part; a copy is closed instead, and this one goes on.
           part: UsagePart.merge(part, new UsagePart(part.windowMs, noCuts)),
           nominalMs: intervalMs,
-          jobSignals: new SignalTrack<JobColumn>(jobColumns),
+          jobSignals: new JobSignals(),
           jobNames: [],
           driverDown: [],
         }),

@@ -1,4 +1,5 @@
 import type { PricingOptions } from '../audit/audit.ts';
+import { UsageError } from '../errors.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { say } from './stderr.ts';
 
@@ -26,13 +27,19 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
     stream: process.stderr,
     discardStdin: false,
   }).start();
-  const { openLiveView } = await import('./live-view.ts');
+  const { openLiveView, viewFailed } = await import('./live-view.ts');
   let view: ReturnType<typeof openLiveView> | null = null;
   return {
     show(line) {
       if (line.kind === 'header') {
         spinner.stop();
-        view = openLiveView(line, options.pricing, options.color);
+        try {
+          view = openLiveView(line, options);
+        } catch (error) {
+          // A rate that can't be is told before the first sample; nothing else may end the recording.
+          if (error instanceof UsageError) throw error;
+          say(viewFailed(error));
+        }
       }
       view?.show(line);
     },

@@ -4,7 +4,9 @@ import { LiveUsage } from '../audit/live-usage.ts';
 import { liveFrame } from '../render/live.ts';
 import { createCanvas } from '../render/table.ts';
 import type { HeaderLine, MachineFacts, SessionLine } from '../store/lines.ts';
-import { renderOptionsFor } from './terminal.ts';
+import { bugText } from './bug-text.ts';
+import { say } from './stderr.ts';
+import { hasArea, renderOptionsFor } from './terminal.ts';
 
 /** The live view of one session. */
 export interface LiveView {
@@ -17,24 +19,35 @@ export interface LiveView {
 const ownShare = 0.02;
 const fastestMs = 200;
 
-/** Repaints the state of the session on stderr: at each tick, each second, and when the window changes its size. */
-export function openLiveView(
-  header: HeaderLine,
-  pricing: PricingOptions,
-  color: boolean,
-): LiveView {
-  const accounts = new LiveUsage(header, pricing);
+export interface LiveViewOptions {
+  readonly pricing: PricingOptions;
+  readonly color: boolean;
+  /** The accounts that are shown; the tests put some that fail here. */
+  readonly accounts?: Pick<LiveUsage, 'add' | 'at'>;
+  /** Tells the person at the terminal why the view has ended. */
+  readonly tell?: (text: string) => void;
+}
+
+/**
+ * Repaints the state of the session on stderr: at each tick, each second, and when the window changes its size.
+ * A failure of its own ends the view, never the recording. Throws UsageError for a rate that can't be.
+ */
+export function openLiveView(header: HeaderLine, options: LiveViewOptions): LiveView {
+  const { pricing, color, accounts = new LiveUsage(header, pricing), tell = say } = options;
   const screen = createLogUpdate(process.stderr);
   const openedAt = performance.now();
   const offsetMs = Math.max(0, Date.now() - header.startedAt);
   const troubles = new Map<string, string>();
   let notBefore = 0;
+  let isClosed = false;
 
   const paint = (): void => {
     const before = performance.now();
-    if (before < notBefore) return;
+    if (before < notBefore || !hasArea(process.stderr)) return;
     const elapsedMs = Math.round(offsetMs + before - openedAt);
-    const options = renderOptionsFor(process.stderr, process.env, { color, verbose: false });
+    const canvas = createCanvas(
+      renderOptionsFor(process.stderr, process.env, { color, verbose: false }),
+    );
     const facts = {
       host: header.host.name,
       machineType: typeOf(header.machine),
@@ -45,34 +58,53 @@ export function openLiveView(
     const machine = accounts.at(header.startedAt + elapsedMs);
     // One row is left to the cursor behind the frame.
     const rows = Math.max(4, (process.stderr.rows ?? 24) - 1);
-    screen(liveFrame(machine, facts, rows, createCanvas(options)));
+    screen(liveFrame(machine, facts, rows, canvas));
     notBefore = before + Math.max(fastestMs, (performance.now() - before) / ownShare);
+  };
+  const end = (): void => {
+    isClosed = true;
+    clearInterval(timer);
+    process.stderr.off('resize', repaint);
+    screen.done();
+  };
+  const attempt = (step: () => void): void => {
+    if (isClosed) return;
+    try {
+      step();
+    } catch (error) {
+      end();
+      tell(`\n${viewFailed(error)}`);
+    }
   };
   const repaint = (): void => {
     notBefore = 0;
-    paint();
+    attempt(paint);
   };
-  const timer = setInterval(paint, 1000);
+  const timer = setInterval(() => attempt(paint), 1000);
   process.stderr.on('resize', repaint);
-  let isClosed = false;
 
   return {
     show(line) {
-      accounts.add(line);
-      if (line.kind === 'event') noteTrouble(troubles, line.code, line.message);
-      if (line.kind === 'tick') paint();
+      attempt(() => {
+        accounts.add(line);
+        if (line.kind === 'event') noteTrouble(troubles, line.code, line.message);
+        if (line.kind === 'tick') paint();
+      });
     },
     close() {
       if (isClosed) return;
-      isClosed = true;
-      clearInterval(timer);
-      process.stderr.off('resize', repaint);
       repaint();
-      screen.done();
+      if (isClosed) return;
+      end();
       // Apart from the report that follows.
       process.stderr.write('\n');
     },
   };
+}
+
+/** What is said of a view that failed. */
+export function viewFailed(error: unknown): string {
+  return bugText(error, 'The live view has ended; recording goes on. ');
 }
 
 /** Trouble stands until the same thing answers again. */

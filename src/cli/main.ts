@@ -1,9 +1,8 @@
-import { inspect } from 'node:util';
 import { CommanderError } from 'commander';
 import { HostError, UsageError } from '../errors.ts';
+import { bugText } from './bug-text.ts';
 import { createProgram } from './program.ts';
 import { say } from './stderr.ts';
-import { readVersion } from './version.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -26,9 +25,7 @@ async function tell(error: unknown): Promise<number> {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
   if (error instanceof UsageError) return explain(error, 2);
   if (error instanceof HostError) return explain(error, 3);
-  say(
-    `${inspect(error)}\n\nThis is a bug in gpucost ${readVersion()} (Node ${process.versions.node}). Please report it with the text above; \`npm bugs gpucost\` shows where.`,
-  );
+  say(bugText(error));
   return 70;
 }
 

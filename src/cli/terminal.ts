@@ -3,6 +3,7 @@ import type { RenderOptions } from '../render/renderer.ts';
 interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
+  readonly rows?: number;
   getColorDepth?(env?: object): number;
 }
 
@@ -10,6 +11,11 @@ type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Columns to assume where output is no terminal: fits a review window and a CI log. */
 const unknownWidth = 100;
+
+/** Whether there is room to draw: a terminal that nobody gave a size (`script`, some CI) has 0 columns and rows. */
+export function hasArea({ columns = 0, rows = 0 }: Stream): boolean {
+  return columns > 0 && rows > 0;
+}
 
 /** Colour, width and characters for text that goes to this stream. */
 export function renderOptionsFor(

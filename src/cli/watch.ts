@@ -13,6 +13,7 @@ import { publish, wholeWindow } from './publish.ts';
 import { record, type SampledHost } from './record.ts';
 import { isTerminal } from './stderr.ts';
 import { stopOnSignals } from './stop-signals.ts';
+import { hasArea } from './terminal.ts';
 import { thisHost } from './this-host.ts';
 import { wrap } from './wrap.ts';
 
@@ -53,7 +54,7 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   const lines = flags.json === true ? openLineOutput(() => stop.end('interrupt')) : null;
   const { openDisplay } = await import('./display.ts');
   const display = await openDisplay({
-    terminal: isTerminal(),
+    terminal: isTerminal() && hasArea(process.stderr),
     quiet: output.quiet,
     color: output.color,
     pricing: { ...settings, cards, nowMs: Date.now() },

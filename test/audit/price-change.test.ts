@@ -195,12 +195,18 @@ describe('watching over the end of a price', () => {
     machine,
   };
 
-  it('shows the price of now, and what the machine has cost at both', () => {
-    const live = new LiveUsage(header, options);
+  function feed(live: LiveUsage, fromMs: number, untilMs: number): void {
     for (const { timeMs, utilizationGpuPct, memoryUsedMib } of readings) {
+      if (timeMs <= fromMs || timeMs > untilMs) continue;
       live.add({ kind: 'tick', t: timeMs, rows: [[0, utilizationGpuPct, memoryUsedMib]] });
     }
+  }
+
+  it('shows the price of now, and what the machine has cost at both', () => {
+    const live = new LiveUsage(header, options);
+    feed(live, -Infinity, newYear);
     expect(live.at(newYear)).toMatchObject({ perHour: 6.88, billedCost: 3.44 });
+    feed(live, newYear, endMs);
     expect(live.at(endMs)).toMatchObject({ perHour: 5, billedCost: 9.69 });
   });
 
