@@ -7,6 +7,7 @@ import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
 import { findGpu, findGpuKey } from '../rates/gpus.ts';
 import type { RateCards } from '../rates/merge.ts';
+import type { Candidate } from '../rates/resolve.ts';
 import { resolveOver } from '../rates/resolve-over.ts';
 import { type AuditedMachine, buildReport } from '../report/build.ts';
 import type { Report } from '../report/report.ts';

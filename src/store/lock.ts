@@ -1,6 +1,5 @@
 import {
   link,
-  mkdir,
   readdir,
   readFile,
   readlink,
@@ -16,6 +15,7 @@ import { HostError } from '../errors.ts';
 import { diskError } from './disk-error.ts';
 import { isErrno } from './errno.ts';
 import { isFields } from './line-check.ts';
+import { makeFolder } from './make-folder.ts';
 
 /**
  * One recorder a host: a file `recorders/<host key>.json` in the data folder names it. By host,
@@ -78,7 +78,7 @@ export async function lockRecorder(options: {
   const text = `${JSON.stringify(own)}\n`;
   const draft = `${path}.${process.pid}.${sessionId}`;
   try {
-    await mkdir(lockFolder(home), { recursive: true, mode: 0o700 });
+    await makeFolder(lockFolder(home));
     await writeFile(draft, text, { mode: 0o600 });
     try {
       // Linking is atomic and brings the contents along: nobody ever reads half a lock.

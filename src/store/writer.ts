@@ -7,13 +7,13 @@ import {
   openSync,
   writeSync,
 } from 'node:fs';
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { compactSegment, syncFolder } from './compact.ts';
 import { diskError } from './disk-error.ts';
 import { sessionsFolder } from './home.ts';
 import type { EndLine, HeaderLine, ProcessesLine, SessionLine } from './lines.ts';
 import { lockRecorder, touchEveryMs } from './lock.ts';
+import { makeFolder } from './make-folder.ts';
 import { plainName } from './segment.ts';
 
 export interface SessionWriter {
@@ -68,7 +68,7 @@ export async function createSessionWriter(options: SessionWriterOptions): Promis
   let compacting = Promise.resolve();
   let segment: LiveSegment;
   try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
+    await makeFolder(path);
     segment = openSegment(path, 1, header.startedAt);
     await syncFolder(path);
     append(header);
