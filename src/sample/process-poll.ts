@@ -17,8 +17,8 @@ export interface ProcessPollOptions {
   readonly paceMs: number;
   readonly names: ProcessNames;
   readonly positionOfUuid: (uuid: string) => number | null;
-  /** True where GPUs work and hold memory although no process is listed: the list is not the whole truth. */
-  readonly isBusyUnseen: () => boolean;
+  /** True where a GPU is in use, which an empty list would deny: the list is not the whole truth. */
+  readonly isHeldUnseen: () => boolean;
   readonly onList: (list: ProcessList) => void;
   readonly onHidden: (message: string) => void;
   /** Called at most once. */
@@ -49,8 +49,10 @@ export function processPoll(options: ProcessPollOptions): ProcessPoll {
   let cancel: () => void = () => undefined;
   let stopped = false;
   let isHiddenSaid = false;
+  let isHiddenNow = false;
   let strangers = 0;
   let visible = true;
+  let isDoubtful = false;
   let isFailureSaid = false;
 
   const poll = async (): Promise<void> => {
@@ -68,12 +70,15 @@ export function processPoll(options: ProcessPollOptions): ProcessPoll {
 
   const take = (lines: readonly string[]): void => {
     const apps = lines.map(readComputeApp).filter((app) => app !== null);
-    const isStrange =
-      apps.length > 0 ? !matchesOurProcesses(apps, options.names) : options.isBusyUnseen();
+    const isOurs = apps.length > 0 && matchesOurProcesses(apps, options.names);
+    // Once hidden, an empty list says nothing: only a process of ours shows that we see them.
+    const isStrange = !isOurs && (apps.length > 0 || isHiddenNow || options.isHeldUnseen());
     // One poll alone can meet a process that is just ending.
     strangers = isStrange ? strangers + 1 : 0;
-    visible = isStrange ? visible && strangers < 2 && latest !== null : true;
-    if (!visible && strangers >= 2 && !isHiddenSaid) {
+    isHiddenNow = isStrange && (isHiddenNow || strangers >= 2);
+    visible = !isStrange || (visible && strangers < 2 && latest !== null);
+    isDoubtful = isStrange && apps.length === 0;
+    if (isHiddenNow && !isHiddenSaid) {
       isHiddenSaid = true;
       options.onHidden(hiddenMessage(apps));
     }
@@ -93,7 +98,7 @@ export function processPoll(options: ProcessPollOptions): ProcessPoll {
   return {
     start: () => void poll(),
     count(position) {
-      if (latest === null || !latest.visible) return null;
+      if (latest === null || !latest.visible || isDoubtful) return null;
       if (clock.now() - latest.t > freshPaces * options.paceMs) return null;
       return counts.get(position) ?? 0;
     },

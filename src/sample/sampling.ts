@@ -51,8 +51,10 @@ export interface Sampling {
 const quietMs = 10 * 60_000;
 /** How long the rows of the first query may take to come in, where the second is far away. */
 const firstTickWaitMs = 1000;
-/** Above this a GPU without a listed process is in use by one that we can't see. */
-const unseenUse = { utilizationPct: 5, memoryMib: 512 } as const;
+/** Above this a GPU without a listed process is in use by one that we can't see; a driver's reserve is less. */
+const unseenMemoryMib = 256;
+/** The same, where the memory is not known. */
+const unseenUtilizationPct = 5;
 
 const isDmonColumn = (column: GpuColumn): column is DmonColumn =>
   dmonColumns.some((c) => c === column);
@@ -67,6 +69,7 @@ export function sampling(options: SamplingOptions): Sampling {
   const passedOver = new Set<string>();
   let driver: string | null = null;
   let isDown = false;
+  let lastRowMs = Number.POSITIVE_INFINITY;
   let isStarted = false;
   let processes: ProcessList | null = null;
   let processesKey = '';
@@ -84,7 +87,10 @@ export function sampling(options: SamplingOptions): Sampling {
     },
   });
   const event = (code: EventCode, message: string): void => {
-    queue.push({ kind: 'event', t: clock.now(), code, message });
+    eventAt(clock.now(), code, message);
+  };
+  const eventAt = (t: number, code: EventCode, message: string): void => {
+    queue.push({ kind: 'event', t, code, message });
   };
   const list = gpuList(options.selectors, (row) => query.reader().identity(row));
   const gpuName = (position: number): string => {
@@ -93,6 +99,7 @@ export function sampling(options: SamplingOptions): Sampling {
   };
 
   const onRow = (row: GpuRow, now: number): void => {
+    lastRowMs = now;
     const placed = list.place(row);
     if (placed === null) {
       passedOver.add(`${row.index ?? '?'} (${row.uuid})`);
@@ -167,8 +174,11 @@ export function sampling(options: SamplingOptions): Sampling {
     },
     onLost: (words) => {
       ticks.flush();
-      if (!isDown) event('driver-lost', `nvidia-smi ended or hung: ${words}; trying again`);
+      if (isDown) return;
       isDown = true;
+      // A hang is noticed late: the outage began where the next row was due.
+      const since = Math.min(clock.now(), lastRowMs + intervalMs);
+      eventAt(since, 'driver-lost', `nvidia-smi ended or hung: ${words}; trying again`);
     },
     onNoStart: options.onNoStart,
     onFinished: () => {
@@ -235,15 +245,15 @@ export function sampling(options: SamplingOptions): Sampling {
     return row;
   };
 
-  const isBusyUnseen = (): boolean =>
+  const isHeldUnseen = (): boolean =>
     list.gpus.some((gpu, position) => {
+      // A display holds memory and works without a compute process.
+      if (gpu.displayActive === true) return false;
       const values = latest.get(position);
-      const value = (column: GpuColumn): number => values?.[columns.indexOf(column)] ?? 0;
-      return (
-        gpu.displayActive === false &&
-        value('utilizationGpuPct') >= unseenUse.utilizationPct &&
-        value('memoryUsedMib') >= unseenUse.memoryMib
-      );
+      const value = (column: GpuColumn): number | null => values?.[columns.indexOf(column)] ?? null;
+      const memoryMib = value('memoryUsedMib');
+      if (memoryMib !== null) return memoryMib > unseenMemoryMib;
+      return (value('utilizationGpuPct') ?? 0) >= unseenUtilizationPct;
     });
 
   const poll = processPoll({
@@ -252,7 +262,7 @@ export function sampling(options: SamplingOptions): Sampling {
     paceMs: options.processIntervalMs,
     names: options.processNames,
     positionOfUuid: list.positionOfUuid,
-    isBusyUnseen,
+    isHeldUnseen,
     onList: (next) => {
       processes = next;
       const key = JSON.stringify([next.visible, next.processes]);
