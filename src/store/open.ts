@@ -12,6 +12,7 @@ import {
   listSegments,
   nextBytes,
   readSegments,
+  segmentNumber,
   type SegmentText,
 } from './segment.ts';
 import { newLineSplitter } from './split-lines.ts';
@@ -26,7 +27,9 @@ export async function openSession(path: string): Promise<Recording> {
   const files = await filesOf(path);
   const first = await headerOfFile(files[0] ?? path, name);
   const last = files.length > 1 ? await lastHeader(files, name) : first;
-  return recording(name, first, last ?? first, () => readSegments(files));
+  const number = segmentNumber(files[0] ?? path) ?? 1;
+  const whole = recording(name, first, last ?? first, () => readSegments(files));
+  return number === 1 ? whole : laterPart(whole, number);
 }
 
 /**
@@ -59,6 +62,19 @@ function recording(
     intervalMs: first.intervalMs,
     wrapsCommand: first.command !== null,
     items: () => readItems(name, open()),
+  };
+}
+
+/** Its header restates when the session began: that time was watched, but what was seen then is not here. */
+function laterPart(whole: Recording, number: number): Recording {
+  const message = `${whole.name}: begins with segment ${number} of its session; the time before its first reading is left out`;
+  return {
+    ...whole,
+    startedAt: null,
+    async *items() {
+      yield { kind: 'warning', code: 'session-partial', message };
+      yield* whole.items();
+    },
   };
 }
 

@@ -19,6 +19,12 @@ export function plainName(number: number): string {
   return `${String(number).padStart(6, '0')}.jsonl`;
 }
 
+/** The number in a segment's file name; null where it is named otherwise. */
+export function segmentNumber(path: string): number | null {
+  const match = segmentName.exec(basename(path));
+  return match ? Number(match[1]) : null;
+}
+
 /** The segments of a session folder in order; empty where the folder holds none. */
 export async function listSegments(folder: string): Promise<readonly Segment[]> {
   const found = new Map<number, Segment>();
