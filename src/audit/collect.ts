@@ -1,4 +1,3 @@
-import { UsageError } from '../errors.ts';
 import { type HostColumn, hostColumns } from '../host/columns.ts';
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { HostIdentity, MachineFacts } from '../store/lines.ts';
@@ -10,6 +9,7 @@ import { UsagePart } from '../usage/part.ts';
 import type { SampleSource } from '../usage/sample-source.ts';
 import { SignalTrack } from '../usage/signals.ts';
 import { windowMsFor } from '../usage/windows.ts';
+import { groupByMachine, refuseTwins } from './group.ts';
 import { OpenSource } from './source.ts';
 
 /** What the recordings of one machine hold, read once and added up. */
@@ -57,45 +57,6 @@ export async function collect(
     machines.push(await new MachineReader(group, window).read());
   }
   return machines;
-}
-
-/** One log given twice, or beside its own packed copy, would be billed twice where it has no UUIDs to tell. */
-function refuseTwins(sources: readonly OpenSource[]): void {
-  const seen = new Map<string, string>();
-  for (const source of sources) {
-    const { beginning, recording } = source;
-    if (beginning === null || source.gpus.some((gpu) => gpu.uuid !== null)) continue;
-    const twin = seen.get(beginning);
-    if (twin !== undefined) {
-      throw new UsageError(`${twin} and ${recording.name} begin with the same readings`, {
-        hint: 'They look like one log held twice, and would be billed twice: give one of them.',
-      });
-    }
-    seen.set(beginning, recording.name);
-  }
-}
-
-function groupByMachine(sources: readonly OpenSource[]): OpenSource[][] {
-  const groups: { keys: Set<string>; sources: OpenSource[] }[] = [];
-  for (const source of sources) {
-    const keys = new Set<string>(
-      source.gpus.flatMap((gpu) => (gpu.uuid === null ? [] : [gpu.uuid])),
-    );
-    if (source.recording.host) keys.add(`host ${source.recording.host.key}`);
-    const joined = { keys, sources: [source] };
-    for (const group of groups.filter((g) => overlaps(g.keys, keys))) {
-      for (const key of group.keys) joined.keys.add(key);
-      joined.sources.unshift(...group.sources);
-      groups.splice(groups.indexOf(group), 1);
-    }
-    groups.push(joined);
-  }
-  return groups.map((g) => g.sources);
-}
-
-function overlaps(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
-  for (const key of b) if (a.has(key)) return true;
-  return false;
 }
 
 /** A host or job reading covers no more than this: its pace is seconds. */

@@ -13,9 +13,9 @@ import { UsagePart } from '../usage/part.ts';
 import { SignalTrack } from '../usage/signals.ts';
 import type { GpuUsage } from '../usage/usage.ts';
 import { windowMsFor } from '../usage/windows.ts';
-import { hiddenCount, type PricingOptions, rateOf } from './audit.ts';
 import type { CollectedGpu, CollectedMachine } from './collect.ts';
 import { closeMachine } from './machine-usage.ts';
+import { hiddenCount, type PricingOptions, rateOf } from './pricing.ts';
 
 /** One GPU as it is now, and what it has cost since watching began. */
 export interface LiveGpu {

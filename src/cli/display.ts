@@ -1,4 +1,4 @@
-import type { PricingOptions } from '../audit/audit.ts';
+import type { PricingOptions } from '../audit/pricing.ts';
 import { UsageError } from '../errors.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { say } from './stderr.ts';

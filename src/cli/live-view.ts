@@ -1,6 +1,6 @@
 import { createLogUpdate } from 'log-update';
-import type { PricingOptions } from '../audit/audit.ts';
 import { LiveUsage } from '../audit/live-usage.ts';
+import type { PricingOptions } from '../audit/pricing.ts';
 import { liveFrame } from '../render/live.ts';
 import { createCanvas } from '../render/table.ts';
 import type { HeaderLine, MachineFacts, SessionLine } from '../store/lines.ts';

@@ -1,4 +1,6 @@
 import {
+  constants,
+  copyFile,
   link,
   readdir,
   readFile,
@@ -163,9 +165,21 @@ function isRecording(recorder: Recorder): HostError {
   );
 }
 
+/** What file systems without hard links answer (FUSE, SMB, object stores). */
+const linkless: readonly string[] = ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'];
+
 async function linked(from: string, to: string): Promise<boolean> {
   try {
     await link(from, to);
+    return true;
+  } catch (error) {
+    if (!isErrno(error)) throw error;
+    if (error.code === 'EEXIST') return false;
+    if (!linkless.includes(error.code ?? '')) throw error;
+  }
+  try {
+    // Exclusive too, but its contents come a moment after its name.
+    await copyFile(from, to, constants.COPYFILE_EXCL);
     return true;
   } catch (error) {
     if (isErrno(error) && error.code === 'EEXIST') return false;

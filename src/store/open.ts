@@ -12,8 +12,8 @@ import {
   listSegments,
   nextBytes,
   readSegments,
-  segmentNumber,
   type SegmentText,
+  segmentNumber,
 } from './segment.ts';
 import { newLineSplitter } from './split-lines.ts';
 

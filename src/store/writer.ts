@@ -97,8 +97,9 @@ export async function createSessionWriter(options: SessionWriterOptions): Promis
     const now = Date.now();
     if (now - touchedMs < touchEveryMs) return;
     touchedMs = now;
+    // A lock that cannot be renewed is no reason to lose the recording.
     lock.touch().catch((error: unknown) => {
-      failure ??= error;
+      options.onWarning?.(`the recorder's lock could not be renewed: ${String(error)}`);
     });
   }
 

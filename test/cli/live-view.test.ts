@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { PricingOptions } from '../../src/audit/audit.ts';
+import type { PricingOptions } from '../../src/audit/pricing.ts';
 import { openLiveView } from '../../src/cli/live-view.ts';
 import { hasArea } from '../../src/cli/terminal.ts';
 import { loadRateCards } from '../../src/rates/load.ts';
