@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
@@ -54,8 +54,11 @@ export async function wrap(
 }
 
 async function run([program, ...args]: readonly [string, ...string[]]): Promise<number> {
+  // Signals are taken over first: the command may speak, and somebody answer with a signal, before spawn returns.
+  const started: { child?: ChildProcess } = {};
+  const stopForwarding = forwardSignals((signal) => started.child?.kill(signal));
   const child = spawn(program, args, { stdio: 'inherit', windowsHide: true });
-  const stopForwarding = forwardSignals(child);
+  started.child = child;
   try {
     return await new Promise<number>((resolve) => {
       child.once('error', (error) => resolve(notStarted(program, error)));
@@ -83,10 +86,10 @@ const forwarded = ['SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGINT', 'SIGQUIT
 /** A terminal sends these to its whole foreground group: the command has them already. */
 const fromTerminal: readonly string[] = ['SIGINT', 'SIGQUIT'];
 
-function forwardSignals(child: ReturnType<typeof spawn>): () => void {
+function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
   const forward = (signal: NodeJS.Signals): void => {
     if (fromTerminal.includes(signal) && isForeground()) return;
-    child.kill(signal);
+    send(signal);
   };
   for (const signal of forwarded) process.on(signal, forward);
   return () => {
