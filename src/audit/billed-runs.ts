@@ -12,7 +12,7 @@ import type { CollectedMachine } from './collect.ts';
  */
 export function billedRuns(
   machine: Pick<CollectedMachine, 'recordings' | 'watched' | 'cuts' | 'facts'>,
-  rate: Pick<MachineRate, 'charged' | 'incrementMs' | 'minimumMs'> | null,
+  rate: Pick<MachineRate, 'charged' | 'commitment' | 'incrementMs' | 'minimumMs'> | null,
   billedFrom: BilledFrom,
   sinceMs: number | null,
 ): { readonly runs: readonly Run[]; readonly notes: readonly RunNote[] } {
@@ -22,8 +22,12 @@ export function billedRuns(
   if (first === undefined || last === undefined) return { runs: [], notes: [] };
 
   if (rate?.charged === 'always') {
-    const startMs = Number.isFinite(cuts.startMs) ? cuts.startMs : first.startMs;
-    const endMs = Number.isFinite(cuts.endMs) ? cuts.endMs : last.endMs;
+    const { fromMs = -Infinity, untilMs = Infinity } = rate.commitment ?? {};
+    const askedMs = Number.isFinite(cuts.startMs) ? cuts.startMs : first.startMs;
+    const endedMs = Number.isFinite(cuts.endMs) ? cuts.endMs : last.endMs;
+    // Nothing is charged outside the term; time that was watched shows that the machine was there all the same.
+    const startMs = Math.max(askedMs, Math.min(fromMs, first.startMs));
+    const endMs = Math.min(endedMs, Math.max(untilMs, last.endMs));
     return { runs: endMs > startMs ? [alwaysRun(startMs, endMs)] : [], notes: [] };
   }
   // What is watched is joined over stops shorter than a gap; runs need each session's own boot and launch.

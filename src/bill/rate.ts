@@ -36,6 +36,8 @@ export interface MachineRate {
   readonly incrementMs: number;
   readonly minimumMs: number;
   readonly charged: 'while-allocated' | 'always';
+  /** The term that was committed to, epoch milliseconds; left out for prices without one. */
+  readonly commitment?: { readonly fromMs: number; readonly untilMs: number };
   /** Of a machine of your own: billed by measured energy, apart from the parts; null or left out elsewhere. */
   readonly energy?: EnergyTerms | null;
   /** What each way of ending leaves on the bill. */

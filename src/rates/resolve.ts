@@ -102,6 +102,7 @@ function toRate(
     incrementMs: durationMs(billing.increment ?? '1s') ?? 1_000,
     minimumMs: durationMs(billing.minimum ?? '0s') ?? 0,
     charged: billing.charged ?? 'while-allocated',
+    ...commitmentOf(price.terms.commitment),
     energy:
       energy === undefined
         ? null
@@ -112,6 +113,12 @@ function toRate(
           },
     ending: card.endings,
   };
+}
+
+function commitmentOf(commitment: Price['terms']['commitment']): Pick<MachineRate, 'commitment'> {
+  if (commitment === undefined) return {};
+  const fromMs = Date.parse(commitment.from);
+  return { commitment: { fromMs, untilMs: fromMs + (durationMs(commitment.term) ?? 0) } };
 }
 
 function heldOf(query: RateQuery): Held {

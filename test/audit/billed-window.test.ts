@@ -218,6 +218,26 @@ describe('charged by the calendar', () => {
     expect(seconds(result.gpuHours.unobservedBy.machineOff)).toBe(3 * 3600 - 600);
   });
 
+  it('bills no more than the commitment’s term, whatever window was asked for', async () => {
+    const contract = asked.cards.get('aws');
+    const machine = contract?.machines.get('g4dn.xlarge');
+    const [price] = machine?.prices.filter(({ purchase }) => purchase === 'reserved') ?? [];
+    if (!contract || !machine || !price) throw new Error('the contract is missing');
+    const commitment = { term: '1y', from: '2026-01-01' };
+    const committed = { ...price, terms: { ...price.terms, commitment } };
+    const prices = [...machine.prices.filter((p) => p !== price), committed];
+    const machines = new Map([...contract.machines, ['g4dn.xlarge', { ...machine, prices }]]);
+    const result = await report([session(3600, 4200)], {
+      ...asked,
+      cards: new Map([['aws', { ...contract, machines }]]),
+      sinceMs: Date.UTC(2020, 0, 1),
+      untilMs: Date.UTC(2030, 0, 1),
+    });
+    // A year has 8,766 hours: 0.30 × 8,766 = 2,629.80.
+    expect(runsOf(result)).toEqual([`time ${8_766 * 3_600} s`]);
+    expect(result.cost?.billed).toBe(2629.8);
+  });
+
   it('without a window bills from the first to the last watched moment', async () => {
     // 0.30 for an hour and 10 min: 0.35.
     const result = await report([session(0, 600), session(3600, 4200)], asked);
