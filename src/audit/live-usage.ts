@@ -16,6 +16,7 @@ import { windowMsFor } from '../usage/windows.ts';
 import type { CollectedGpu, CollectedMachine } from './collect.ts';
 import { closeMachine } from './machine-usage.ts';
 import { hiddenCount, type PricingOptions, rateOf } from './pricing.ts';
+import { linkMaxOf } from './source.ts';
 
 /** One GPU as it is now, and what it has cost since watching began. */
 export interface LiveGpu {
@@ -145,7 +146,7 @@ export class LiveUsage {
 
   #addTick(line: TickLine): void {
     const { columns, intervalMs, startedAt, command } = this.#header;
-    const source = {
+    const shared = {
       nominalMs: intervalMs,
       wrapsCommand: command !== null,
       notBeforeMs: startedAt,
@@ -158,6 +159,7 @@ export class LiveUsage {
       seen.add(position);
       gpu.latest = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? null]));
       gpu.latestMs = line.t;
+      const source = { ...shared, linkMax: linkMaxOf(gpu.identity) };
       gpu.part.addBlock(blockOf(gpu.identity.id, line.t, columns, values), source);
     }
     for (const [position, gpu] of this.#gpus.entries()) {

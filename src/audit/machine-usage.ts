@@ -58,6 +58,8 @@ export function closeMachine(
         jobNames: gpu.jobNames,
       }),
       windows,
+      loaded: tally.loaded.result(),
+      eccErrors: tally.eccErrors >= 0 ? tally.eccErrors : null,
       maxComputeProcesses: tally.maxComputeProcesses >= 0 ? tally.maxComputeProcesses : null,
     };
   });

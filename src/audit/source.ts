@@ -1,7 +1,7 @@
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { Recording, RecordingItem } from '../store/recording.ts';
 import { gapLimitMs } from '../usage/classify.ts';
-import type { SampleSource } from '../usage/sample-source.ts';
+import type { PcieLink, SampleSource } from '../usage/sample-source.ts';
 
 /** A recording that has been opened up to its first samples, so that it is known whose they are. */
 export class OpenSource {
@@ -56,6 +56,7 @@ export class OpenSource {
       wrapsCommand: this.recording.wrapsCommand,
       // Beside other recordings the time before this one may be nobody's.
       notBeforeMs: isAlone && this.recording.startedAt === null ? -Infinity : this.startMs,
+      linkMax: linkMaxOf(this.gpus.find((g) => g.id === block.gpu)),
     };
   }
 
@@ -111,6 +112,12 @@ function beginningOf({ timeMs, length, columns }: SampleBlock): string | null {
   const first = (column: Float64Array | undefined) => column && Array.from(column.subarray(0, 64));
   const { utilizationGpuPct, memoryUsedMib, powerDrawW } = columns;
   return JSON.stringify([timeMs, utilizationGpuPct, memoryUsedMib, powerDrawW].map(first));
+}
+
+/** The best link that GPU and machine can have together, by the driver's word. */
+export function linkMaxOf(gpu: GpuIdentity | undefined): PcieLink | null {
+  const { pcieLinkGenMax: gen = null, pcieLinkWidthMax: width = null } = gpu ?? {};
+  return gen === null || width === null ? null : { gen, width };
 }
 
 /** Fewer samples than these say little of the pace at which they were taken. */

@@ -50,6 +50,8 @@ const needs = {
   utilizationMemory: 'memory utilization',
   clocks: 'SM clock',
   pcie: 'PCIe throughput',
+  pcieLink: 'PCIe generation and lanes with their maximum',
+  eventReasons: 'clock event reasons or slowdown counters',
   hostSignals: "signals of the host or of the job's processes",
   jobSignals: "signals of the job's processes",
 } as const;

@@ -10,6 +10,7 @@ import { ioBound } from './io-bound.ts';
 import { memoryOversubscribed } from './memory-oversubscribed.ts';
 import { noTensorCores } from './no-tensor-cores.ts';
 import { oversizedGpu } from './oversized-gpu.ts';
+import { pcieDegraded } from './pcie-degraded.ts';
 import type { Rule } from './rule.ts';
 import { throttled } from './throttled.ts';
 import { transferBound } from './transfer-bound.ts';
@@ -30,6 +31,7 @@ export const rules: readonly Rule[] = [
   undeterminedWait,
   hungCollective,
   throttled,
+  pcieDegraded,
   memoryOversubscribed,
   oversizedGpu,
   undersizedBatch,

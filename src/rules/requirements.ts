@@ -8,6 +8,9 @@ const names: Readonly<Record<Requirement, string>> = {
   utilizationMemory: 'memory utilization was not reported',
   clocks: 'the SM clock was not reported',
   pcie: 'PCIe throughput was not reported',
+  pcieLink: 'PCIe generation, lanes and their maximum were not reported under load',
+  eventReasons:
+    'why clocks are lowered was not reported: sample clocks_event_reasons.active (clocks_throttle_reasons.active on drivers before 535)',
   hostSignals: 'no host signals were recorded (a log has none, `gpucost watch` records them)',
   jobSignals: "the GPU processes' trees were not visible",
 };
@@ -33,6 +36,9 @@ function isThere(usage: GpuUsage, requirement: Requirement): boolean {
   if (requirement === 'utilization') return usage.utilizationPct !== null;
   if (requirement === 'memory') return usage.memoryUsedMib !== null;
   if (requirement === 'power') return usage.powerW !== null;
+  const { loaded } = usage;
+  if (requirement === 'pcieLink') return loaded.ms === 0 || loaded.linkKnownMs > 0;
+  if (requirement === 'eventReasons') return loaded.ms === 0 || loaded.reasonsKnownMs > 0;
   const has = ofPhase[requirement];
   // Without any work there is nothing to read these from, and nothing that they would be needed for.
   return has === undefined || usage.phases.length === 0 || usage.phases.some(has);

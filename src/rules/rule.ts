@@ -10,6 +10,8 @@ export type Requirement =
   | 'utilizationMemory'
   | 'clocks'
   | 'pcie'
+  | 'pcieLink'
+  | 'eventReasons'
   | 'hostSignals'
   | 'jobSignals';
 

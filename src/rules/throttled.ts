@@ -1,6 +1,7 @@
+import type { LoadedTime } from '../usage/usage.ts';
 import { atLeast, seen } from './evidence.ts';
 import { inWords } from './idle.ts';
-import { clear, defineRule } from './rule.ts';
+import { clear, defineRule, notJudged, type Verdict } from './rule.ts';
 import { severityOf } from './severity.ts';
 import { meanBetween, sumOver, windowRuns } from './window-runs.ts';
 
@@ -11,7 +12,7 @@ export const throttled = defineRule({
     rationale:
       'The clock is lowered to protect the card: the same hour is billed for less work. The ordinary power cap is not meant here, well-run work always reaches it.',
     decision:
-      'Windows with utilization at or above utilizationFrom that lost at least lostShare of their time: a thermal or power-brake reason was active, and the SM clock was below its usual busy value by that share. Together at least slowedFor.',
+      'Windows with utilization at or above utilizationFrom that lost at least lostShare of their time: a thermal or power-brake reason was active, and the SM clock was below its usual busy value by that share. Together at least slowedFor. Without event reasons (or slowdown counters) for reportedShare of the time under load it is not judged.',
     confirm:
       '`nvidia-smi -q -d PERFORMANCE,CLOCK,TEMPERATURE` while it works: an active "HW Slowdown", "SW Thermal Slowdown" or "HW Power Brake", clocks below those of the neighbours.',
     wrongWhen:
@@ -31,7 +32,7 @@ export const throttled = defineRule({
           '`nvidia-smi -pl WATTS`: a steady lower clock does more work than one that drops and recovers.',
       },
     ],
-    requires: ['utilization', 'clocks'],
+    requires: ['utilization', 'clocks', 'eventReasons'],
     yieldsTo: [],
     thresholds: {
       slowedFor: {
@@ -49,6 +50,11 @@ export const throttled = defineRule({
         unit: 'share',
         why: 'a clock below 90 % of the usual under load was a reliable sign in recorded logs',
       },
+      reportedShare: {
+        value: 0.5,
+        unit: 'share',
+        why: 'time under load with event reasons or slowdown counters: what was not looked at for the larger part can not be called clear',
+      },
     },
   },
   evaluate(usage, limits) {
@@ -63,7 +69,7 @@ export const throttled = defineRule({
     });
     const slowedMs = sumOver(runs, windows.busyMs);
     const [first] = runs;
-    if (first === undefined || slowedMs < limits.slowedFor) return clear;
+    if (first === undefined || slowedMs < limits.slowedFor) return unslowed(usage.loaded, limits);
     const lostMs = sumOver(runs, windows.throttledMs);
     const longest = runs.reduce((a, b) => (b.to - b.from > a.to - a.from ? b : a), first);
     const clock = meanBetween(windows.clockSmMhz, longest.from, longest.to);
@@ -82,3 +88,12 @@ export const throttled = defineRule({
     };
   },
 });
+
+/** Clear where the driver could have said that it slows the GPU. */
+function unslowed(loaded: LoadedTime, limits: { readonly reportedShare: number }): Verdict {
+  const share = loaded.ms > 0 ? loaded.reasonsKnownMs / loaded.ms : 1;
+  if (share >= limits.reportedShare) return clear;
+  return notJudged(
+    `why clocks are lowered was reported for only ${Math.floor(100 * share)} % of the time under load`,
+  );
+}

@@ -52,6 +52,7 @@ export class Classifier {
   #isolatedMs = 0;
   readonly #floor = new IdleFloor();
   #slowdownCounterUs = NaN;
+  #eccCounter = NaN;
   #wrapsCommand = false;
 
   constructor(sink: Tally) {
@@ -78,6 +79,7 @@ export class Classifier {
     this.#isolatedMs = other.#isolatedMs;
     this.#floor.adopt(other.#floor);
     this.#slowdownCounterUs = other.#slowdownCounterUs;
+    this.#eccCounter = other.#eccCounter;
     this.#wrapsCommand = other.#wrapsCommand;
   }
 
@@ -101,6 +103,7 @@ export class Classifier {
     const counter = sample.columns.slowdownCounterUs[sample.index] ?? NaN;
     const slowdownUs = counter >= this.#slowdownCounterUs ? counter - this.#slowdownCounterUs : NaN;
     this.#slowdownCounterUs = counter;
+    this.#countEcc(sample);
     if (!(utilizationGpuPct >= 0)) {
       this.#break();
       this.sink.unread(startMs, timeMs);
@@ -137,6 +140,17 @@ export class Classifier {
   /** Ends the recording: an open stretch is at an edge. */
   close(): void {
     this.#break();
+  }
+
+  /** Errors since the reading before; a counter that fell began anew with its driver, and what it holds is new. */
+  #countEcc({ columns, index, timeMs }: ClassifiedSample): void {
+    const counter = columns.eccUncorrected[index] ?? NaN;
+    if (!(counter >= 0)) return;
+    const before = this.#eccCounter;
+    this.#eccCounter = counter;
+    const { startMs, endMs } = this.sink.cuts;
+    if (timeMs <= startMs || timeMs > endMs) return;
+    this.sink.addEcc(Number.isNaN(before) ? 0 : counter >= before ? counter - before : counter);
   }
 
   #ownedFrom(timeMs: number, { nominalMs, notBeforeMs }: SampleSource): number {

@@ -36,6 +36,18 @@ export class Histogram {
     return null;
   }
 
+  /** The value with the most time; null if empty. */
+  mode(): number | null {
+    let most = 0;
+    let value: number | null = null;
+    this.#bins.forEach((ms, bin) => {
+      if (ms <= most) return;
+      most = ms;
+      value = bin;
+    });
+    return value;
+  }
+
   /** Mean and percentiles, weighted by time; null if empty. */
   distribution(): Distribution | null {
     const p5 = this.quantile(0.05);

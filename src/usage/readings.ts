@@ -13,6 +13,9 @@ type ReadColumn = Extract<
   | 'powerLimitW'
   | 'utilizationMemoryPct'
   | 'clockSmMhz'
+  | 'pcieLinkGen'
+  | 'pcieLinkWidth'
+  | 'eccUncorrected'
   | 'eventReasons'
   | 'slowdownCounterUs'
   | 'pcieRxMibPerS'
@@ -37,6 +40,9 @@ export function readingColumns(block: SampleBlock): ReadingColumns {
     powerLimitW: columns.powerLimitW ?? missing,
     utilizationMemoryPct: columns.utilizationMemoryPct ?? missing,
     clockSmMhz: columns.clockSmMhz ?? missing,
+    pcieLinkGen: columns.pcieLinkGen ?? missing,
+    pcieLinkWidth: columns.pcieLinkWidth ?? missing,
+    eccUncorrected: columns.eccUncorrected ?? missing,
     eventReasons: columns.eventReasons ?? missing,
     slowdownCounterUs: columns.slowdownCounterUs ?? missing,
     pcieRxMibPerS: columns.pcieRxMibPerS ?? missing,

@@ -1,6 +1,7 @@
 import { type Cuts, segmentEnd, segmentStart } from './cuts.ts';
 import { Histogram } from './histogram.ts';
 import { type IdleClass, type IdleFragment, idleClass, idleSum } from './idle.ts';
+import { LoadedTally, loadedPct } from './loaded.ts';
 import { plausible, type ReadingColumns, throttledShare, within } from './readings.ts';
 import type { ClassifiedSample } from './sample-source.ts';
 import { sumNames, sumSlot, WindowRows } from './windows.ts';
@@ -10,9 +11,6 @@ const dramActivityPeak = 0.8;
 
 /** A power reading above this multiple of the limit is a sensor's slip: 312 W was seen on a 70 W card (SIGNALS.md section 1). */
 const powerSlip = 1.3;
-
-/** A GPU is at its usual clock when this busy and not throttled. */
-const clockBusyPct = 50;
 
 /**
  * Sums of one GPU. Everything in it is an integer sum or a list in order of time, so that
@@ -27,6 +25,7 @@ export class Tally {
   readonly usualClock = new Histogram();
   /** Watts while idle with memory held, after the power has settled. */
   readonly idlePower = new Histogram();
+  readonly loaded = new LoadedTally();
   readonly fragments: IdleFragment[] = [];
   memoryMibMs = 0;
   memoryMs = 0;
@@ -43,6 +42,8 @@ export class Tally {
   /** True if any reading had a utilization, also outside the window asked for. */
   hasUtilization = false;
   maxComputeProcesses = -1;
+  /** Uncorrected ECC errors counted in the window asked for; −1 where none was ever reported. */
+  eccErrors = -1;
   firstStartMs = Infinity;
   lastEndMs = -Infinity;
 
@@ -120,14 +121,17 @@ export class Tally {
     if (inside > 0) this.#addInside(inside, utilizationGpuPct, memoryUsedMib, powerDrawW);
     const ownedMs = endMs - startMs;
     const clock = within(c.clockSmMhz[i] ?? NaN, plausible.clockMhz);
-    const throttled = throttledShare(c.eventReasons[i] ?? NaN, slowdownUs, ownedMs);
-    if (clock > 0 && utilizationGpuPct >= clockBusyPct && throttled === 0) {
-      this.usualClock.add(clock, ownedMs);
-    }
+    const eventReasons = c.eventReasons[i] ?? NaN;
+    const throttled = throttledShare(eventReasons, slowdownUs, ownedMs);
+    const isLoaded = utilizationGpuPct >= loadedPct;
+    if (clock > 0 && isLoaded && throttled === 0) this.usualClock.add(clock, ownedMs);
+    const knowsReasons = eventReasons >= 0 || slowdownUs >= 0;
+    const linkIsLow = isLoaded && this.loaded.add(Math.max(0, inside), knowsReasons, sample);
     for (let from = startMs; from < endMs; ) {
       this.#goTo(from);
       const to = Math.min(endMs, this.#rowEndMs);
       this.#addReadings(to - from, c, i, powerDrawW, throttled);
+      if (linkIsLow) this.#add(sumSlot.linkLowMs, to - from);
       from = to;
     }
     return powerDrawW;
@@ -146,6 +150,11 @@ export class Tally {
       this.powerMs += ms;
       if (powerW > this.powerPeakW) this.powerPeakW = powerW;
     }
+  }
+
+  /** Adds newly counted uncorrected ECC errors; below 0: not reported. */
+  addEcc(errors: number): void {
+    if (errors >= 0) this.eccErrors = Math.max(0, this.eccErrors) + errors;
   }
 
   /** Adds the tally of what came right before this one. */
@@ -181,6 +190,8 @@ export class Tally {
     this.readMs += next.readMs;
     this.hasUtilization ||= next.hasUtilization;
     this.maxComputeProcesses = Math.max(this.maxComputeProcesses, next.maxComputeProcesses);
+    this.loaded.addAll(next.loaded);
+    this.addEcc(next.eccErrors);
     this.firstStartMs = Math.min(this.firstStartMs, next.firstStartMs);
     this.lastEndMs = Math.max(this.lastEndMs, next.lastEndMs);
   }

@@ -1,11 +1,12 @@
 import type { ObservedPart } from './close.ts';
-import type { Windows } from './usage.ts';
+import type { MsColumn, Windows } from './usage.ts';
 import type { WindowSums } from './window-sums.ts';
 
 /** Fills the columns of a GPU's timeline, window by window. */
 export class Timeline {
-  readonly #columns: Omit<Windows, 'length'>;
+  readonly #columns: Omit<Windows, 'length' | 'linkLowMs'>;
   #length = 0;
+  #linkLowMs: MsColumn | null = null;
 
   constructor(windowMs: number, capacity: number) {
     const start = new Float64Array(capacity);
@@ -68,10 +69,16 @@ export class Timeline {
     c.smActivityShare[at] = w.smActivity / w.gpmMs / 10_000;
     c.dramActivityShare[at] = w.dramActivity / w.gpmMs / 10_000;
     c.tensorActivityShare[at] = w.tensorActivity / w.tensorMs / 10_000;
+    if (w.linkLowMs > 0) {
+      const capacity = c.startMs.length;
+      this.#linkLowMs ??=
+        c.windowMs < 2 ** 16 ? new Uint16Array(capacity) : new Uint32Array(capacity);
+      this.#linkLowMs[at] = w.linkLowMs;
+    }
     this.#length++;
   }
 
   windows(): Windows {
-    return { ...this.#columns, length: this.#length };
+    return { ...this.#columns, length: this.#length, linkLowMs: this.#linkLowMs };
   }
 }

@@ -1,5 +1,6 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
+import type { PcieLink } from './sample-source.ts';
 
 /** Where a billed millisecond of a GPU went: each has exactly one place. */
 export const states = [
@@ -67,6 +68,20 @@ export interface GpuUsage {
   readonly windows: Windows;
   /** Null where compute processes were never visible. */
   readonly maxComputeProcesses: number | null;
+  readonly loaded: LoadedTime;
+  /** Uncorrected ECC errors counted while it was watched; null where they were not reported. */
+  readonly eccErrors: number | null;
+}
+
+/** Time at a utilization of 50 % and more, and how much of it came with the readings that some rules need. */
+export interface LoadedTime {
+  readonly ms: number;
+  /** Clock event reasons or slowdown counters were reported. */
+  readonly reasonsKnownMs: number;
+  /** The PCIe link and its maximum were reported. */
+  readonly linkKnownMs: number;
+  /** The link that was seen longest below the maximum; null where it never was. */
+  readonly lowLink: PcieLink | null;
 }
 
 export interface Distribution {
@@ -155,6 +170,8 @@ export interface Windows {
   readonly smActivityShare: Float32Array;
   readonly dramActivityShare: Float32Array;
   readonly tensorActivityShare: Float32Array;
+  /** Under load on a PCIe link below its maximum; null where that never was. */
+  readonly linkLowMs: MsColumn | null;
 }
 
 /** A machine's launch to its end, or under `start` the time that was watched. */

@@ -1,6 +1,13 @@
 import { type SumName, sumSlot, type WindowRows } from './windows.ts';
 
-type Sum = 'power' | 'memoryUtilization' | 'clock' | 'pcie' | 'throttledMs' | 'throttledClock';
+type Sum =
+  | 'power'
+  | 'memoryUtilization'
+  | 'clock'
+  | 'pcie'
+  | 'throttledMs'
+  | 'throttledClock'
+  | 'linkLowMs';
 type Activity = 'smActivity' | 'dramActivity' | 'tensorActivity' | 'gpmActivity';
 type Known = 'powerMs' | 'memoryUtilizationMs' | 'clockMs' | 'pcieMs' | 'gpmMs' | 'tensorMs';
 
@@ -40,6 +47,7 @@ export function columnsOf({ sums }: WindowRows): Columns {
     gpmActivity: of('gpmActivity'),
     gpmMissingMs: of('gpmMissingMs'),
     tensorMissingMs: of('tensorMissingMs'),
+    linkLowMs: of('linkLowMs'),
   };
 }
 
@@ -73,6 +81,7 @@ export function sumWindow(c: Columns, peaks: Uint32Array, from: number, to: numb
     gpmActivity: sumOf(c.gpmActivity, from, to),
     gpmMs: observedMs - sumOf(c.gpmMissingMs, from, to),
     tensorMs: observedMs - sumOf(c.gpmMissingMs, from, to) - sumOf(c.tensorMissingMs, from, to),
+    linkLowMs: sumOf(c.linkLowMs, from, to),
     memoryPeak,
   };
 }

@@ -39,6 +39,8 @@ export const sumNames = [
   'gpmMissingMs',
   /** Of the time with other GPM readings. */
   'tensorMissingMs',
+  /** Under load on a PCIe link below its maximum. */
+  'linkLowMs',
 ] as const;
 
 export type SumName = (typeof sumNames)[number];
@@ -67,6 +69,7 @@ export const sumSlot = {
   gpmActivity: 19,
   gpmMissingMs: 20,
   tensorMissingMs: 21,
+  linkLowMs: 22,
 } as const satisfies Record<SumName, number>;
 
 /** The smallest window: power lags by seconds, and shorter windows estimate too low (SIGNALS.md section 2, measured). */

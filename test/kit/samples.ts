@@ -29,6 +29,7 @@ export const everySecond: SampleSource = {
   nominalMs: 1_000,
   wrapsCommand: false,
   notBeforeMs: -Infinity,
+  linkMax: { gen: 5, width: 16 },
 };
 
 export function identityOf(id = 'GPU-a', facts: Partial<GpuIdentity> = {}): GpuIdentity {

@@ -15,8 +15,14 @@ export interface RuleCase {
   readonly keepInterval?: true;
 }
 
-/** A case at the threshold that is detected (with this severity), and one just beside it that is not. */
-type Edge = readonly [at: Omit<RuleCase, 'name'>, beside: Omit<RuleCase, 'name'>];
+/**
+ * A case at the threshold that is detected (with this severity), and one just beside it that is not; where a
+ * threshold divides what is clear from what is not judged, `at` says so.
+ */
+type Edge = readonly [
+  at: Omit<RuleCase, 'name'> & { readonly outcome?: 'clear' },
+  beside: Omit<RuleCase, 'name'>,
+];
 
 export interface RuleCases {
   readonly detected: readonly RuleCase[];
@@ -58,8 +64,9 @@ export function testRule(rule: Rule, cases: RuleCases): void {
     test.each(Object.entries(cases.edges))('threshold %s', (_, [at, beside]) => {
       const inside = judgeCase(rule, at);
       const outside = judgeCase(rule, beside);
-      expect(outcomeOf(inside)).toBe('detected');
-      if (at.severity === undefined) expect(outcomeOf(outside)).not.toBe('detected');
+      expect(outcomeOf(inside)).toBe(at.outcome ?? 'detected');
+      if (at.outcome === 'clear') expect(outcomeOf(outside)).toBe('not-judged');
+      else if (at.severity === undefined) expect(outcomeOf(outside)).not.toBe('detected');
       else {
         expect(inside.findings[0]?.severity).toBe(at.severity);
         expect(outside.findings[0]?.severity).toBe(beside.severity);

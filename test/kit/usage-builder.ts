@@ -1,6 +1,7 @@
 import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
 import type { GpuIdentity } from '../../src/sample/columns.ts';
-import type { GpuUsage, State, StateMs } from '../../src/usage/usage.ts';
+import type { PcieLink } from '../../src/usage/sample-source.ts';
+import type { GpuUsage, LoadedTime, State, StateMs } from '../../src/usage/usage.ts';
 import { idleStretchesOf, phasesOf } from './usage-phases.ts';
 import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 
@@ -19,6 +20,10 @@ export interface Work {
   readonly tensorActivity?: number | null;
   /** Of the busy time. */
   readonly throttled?: number;
+  /** Share of the time in which event reasons were reported; all of it unless told. */
+  readonly reasons?: number;
+  /** PCIe link, at its maximum unless told; null where it is not reported. */
+  readonly link?: PcieLink | null;
   readonly host?: Readonly<Partial<Record<HostColumn, number>>>;
   readonly job?: Readonly<Partial<Record<JobColumn, number>>>;
 }
@@ -138,6 +143,8 @@ const defaults = {
   smActivity: null,
   tensorActivity: null,
   throttled: 0,
+  reasons: 1,
+  link: { gen: 5, width: 16 },
 } as const;
 
 function buildUsage({ segments, facts, intervalMs, isMig, processes }: Plan): GpuUsage {
@@ -187,6 +194,20 @@ function buildUsage({ segments, facts, intervalMs, isMig, processes }: Plan): Gp
     phases: isMig ? [] : phasesOf(slices, Math.max(5000, intervalMs)),
     windows,
     maxComputeProcesses: processes,
+    loaded: loadedTime(isMig ? [] : observed),
+    eccErrors: 0,
+  };
+}
+
+function loadedTime(observed: readonly Slice[]): LoadedTime {
+  const loaded = observed.filter((slice) => slice.utilization >= 50 && slice.kind !== 'ghost');
+  const sum = (read: (slice: Slice) => number) => loaded.reduce((all, s) => all + read(s), 0);
+  const low = loaded.filter((slice) => slice.linkLowMs > 0).sort((a, b) => b.ms - a.ms);
+  return {
+    ms: sum((slice) => slice.ms),
+    reasonsKnownMs: sum((slice) => Math.round(slice.ms * slice.reasons)),
+    linkKnownMs: sum((slice) => (slice.link === null ? 0 : slice.ms)),
+    lowLink: low[0]?.link ?? null,
   };
 }
 
@@ -224,6 +245,9 @@ function toSlices(segments: readonly Segment[]): readonly Slice[] {
       busyMs,
       effectiveMs,
       throttledMs,
+      linkLowMs: isActive && utilization >= 50 && asked.link !== null && isLow(asked.link) ? ms : 0,
+      reasons: asked.reasons,
+      link: asked.link,
       waitingMs: isActive ? ms - busyMs : isWithin ? ms : 0,
       heldMs: isHeld ? ms : 0,
       emptyMs: isIdle && !isHeld ? ms : 0,
@@ -242,6 +266,10 @@ function toSlices(segments: readonly Segment[]): readonly Slice[] {
     startMs += ms;
     return slice;
   });
+}
+
+function isLow({ gen, width }: PcieLink): boolean {
+  return gen < 5 || width < 16;
 }
 
 function isActiveKind(segment: Segment | undefined): boolean {

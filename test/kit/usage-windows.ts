@@ -1,4 +1,5 @@
 import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
+import type { PcieLink } from '../../src/usage/sample-source.ts';
 import type { Distribution, MsColumn, Windows } from '../../src/usage/usage.ts';
 
 /** One stretch of a synthetic timeline with everything that was read in it. */
@@ -10,6 +11,9 @@ export interface Slice {
   readonly busyMs: number;
   readonly effectiveMs: number;
   readonly throttledMs: number;
+  readonly linkLowMs: number;
+  readonly reasons: number;
+  readonly link: PcieLink | null;
   readonly waitingMs: number;
   readonly heldMs: number;
   readonly emptyMs: number;
@@ -33,6 +37,7 @@ const sums = [
   'waitingMs',
   'heldMs',
   'emptyMs',
+  'linkLowMs',
 ] as const satisfies readonly (keyof Slice)[];
 
 /** Windows on an absolute grid; what slices hold is spread evenly over their time. */

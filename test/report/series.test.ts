@@ -29,6 +29,7 @@ function windowsAt(numbers: readonly number[]): Windows {
     smActivityShare: unknown(),
     dramActivityShare: unknown(),
     tensorActivityShare: unknown(),
+    linkLowMs: null,
   };
 }
 

@@ -19,10 +19,15 @@ testRule(throttled, {
   ],
   clear: [
     { name: 'not slowed', ...work({}) },
+    {
+      name: 'no reasons, and no load either',
+      gpu: aGpu().idle('1h').busy('10m', { reasons: 0, utilization: 30 }),
+    },
     { name: 'a little', ...work({ throttled: 0.03 }) },
     { name: 'while the GPU waits anyway', ...work({ throttled: 0.3, utilization: 50 }) },
   ],
   notJudged: [
+    { name: 'event reasons never reported', gpu: aGpu().busy('1h', { reasons: 0 }) },
     { name: 'no clock', gpu: aGpu().busy('1h', { clockMhz: null }) },
     { name: 'MIG', gpu: aGpu().busy('1h').mig() },
   ],
@@ -34,6 +39,10 @@ testRule(throttled, {
     utilizationFrom: [
       work({ throttled: 0.3, utilization: 90 }),
       work({ throttled: 0.3, utilization: 89.9 }),
+    ],
+    reportedShare: [
+      { gpu: aGpu().busy('1h', { reasons: 0.5 }), outcome: 'clear' },
+      { gpu: aGpu().busy('1h', { reasons: 0.4999 }) },
     ],
     lostShare: [
       work({ throttled: 0.1, utilization: 100 }),

@@ -27,6 +27,8 @@ const stretch = fc.record({
   processes: fc.constantFrom(0, 2, NaN),
   reasons: fc.constantFrom(0, 0x4, 0x20, NaN),
   counter: fc.constantFrom(0, 500_000, NaN),
+  lanes: fc.constantFrom(16, 8, NaN),
+  eccUncorrected: fc.constantFrom(0, 0, 2, 5, NaN),
 });
 
 const readings = fc.array(stretch, { minLength: 1, maxLength: 14 }).map((stretches) => {
@@ -47,6 +49,9 @@ const readings = fc.array(stretch, { minLength: 1, maxLength: 14 }).map((stretch
         eventReasons: s.reasons,
         slowdownCounterUs: counter,
         clockSmMhz: 1_000 + s.steps.length,
+        pcieLinkGen: 5,
+        pcieLinkWidth: s.lanes,
+        eccUncorrected: s.eccUncorrected,
       });
     }
   }
@@ -79,6 +84,8 @@ function contents(tally: Tally) {
     memory: [tally.memoryMibMs, tally.memoryMs, tally.memoryPeakMib, tally.memoryLowMib],
     power: [tally.powerDwMs, tally.powerMs, tally.powerPeakW],
     samples: tally.samples,
+    loaded: tally.loaded.result(),
+    eccErrors: tally.eccErrors,
     ends: [tally.firstStartMs, tally.lastEndMs],
   };
 }
