@@ -49,7 +49,8 @@ export function checkThresholds(project: ProjectFile): void {
   for (const [index, { rule }] of suppressions.entries()) {
     if (!ruleIds.includes(rule)) unknown(['suppressions', index, 'rule'], rule, ruleIds, 'a rule');
   }
-  for (const [index, name] of (budgets?.fail_on ?? []).entries()) {
+  for (const [index, budget] of (budgets?.fail_on ?? []).entries()) {
+    const name = typeof budget === 'string' ? budget : budget.limit;
     const known = [...severities, ...ruleIds];
     if (!known.includes(name)) {
       unknown(['budgets', 'fail_on', index], name, known, 'a severity or a rule');

@@ -67,10 +67,14 @@ export function addGateOptions(command: Command): Command {
     .option('--max-waste <share>', 'fail above this wasted share, such as 40%', (text) =>
       parseShare(text, '--max-waste'),
     )
+    .option('--min-effective <share>', 'fail below this effective share, such as 50%', (text) =>
+      parseShare(text, '--min-effective'),
+    )
     .option('--max-cost <amount>', 'fail above this bill, in the currency of the rate', (text) =>
       parseMoney(text, '--max-cost'),
     )
-    .option('--fail-on <what>', 'fail on a severity (or worse) or a rule; repeatable', collect);
+    .option('--fail-on <what>', 'fail on a severity (or worse) or a rule; repeatable', collect)
+    .option('--strict', 'a gate that could not be judged, for want of evidence, fails too');
 }
 
 /** Which part of the recordings, and how to read logs that don't say everything. */

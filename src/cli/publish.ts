@@ -70,7 +70,7 @@ export async function publish(
   }
   const broken = judged.gates.filter(({ result }) => result === 'fail');
   // A pipeline's log must say why it stopped, also where the report went to files.
-  for (const gate of broken) say(`gpucost: ${gateText(gate)}`);
+  for (const gate of broken) say(`gpucost: ${gateText(gate, judged)}`);
   return broken.length > 0 ? 1 : 0;
 }
 
@@ -82,9 +82,12 @@ function withoutSeries(report: Report): Report {
 
 function withGates(report: Report, settings: AuditSettings): Report {
   if (settings.gates.maxCost !== null && report.cost === null) {
-    throw new UsageError('--max-cost needs a cost, and there is no rate for it', {
-      hint: 'Pass --machine provider/type or --rates FILE.',
-    });
+    throw new UsageError(
+      'the gate max-cost (--max-cost, or budgets of the project file) needs a cost, and there is no rate for it',
+      {
+        hint: 'Pass --machine provider/type or --rates FILE.',
+      },
+    );
   }
   return { ...report, gates: judgeGates(report, settings.gates) };
 }

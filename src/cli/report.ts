@@ -13,7 +13,7 @@ export async function report(sources: readonly string[], flags: ReportFlags): Pr
   const project = await findProjectFile(process.cwd());
   if (project !== null) checkThresholds(project);
   const settings = auditSettings(flags, project);
-  checkFailOn(settings.gates.failOn);
+  checkFailOn(settings.gates.failOn.map(({ limit }) => limit));
   const { since = null, until = null } = flags;
   if (since !== null && until !== null && since >= until) {
     throw new UsageError('--since must be before --until');

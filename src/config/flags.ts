@@ -21,7 +21,9 @@ export interface OutputFlags {
 
 export interface GateFlags {
   readonly maxWaste?: number;
+  readonly minEffective?: number;
   readonly maxCost?: number;
+  readonly strict?: boolean;
   readonly failOn?: readonly string[];
 }
 

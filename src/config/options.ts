@@ -6,6 +6,7 @@ import type { GateLimits } from '../report/gates.ts';
 import type { Suppression } from '../report/suppress.ts';
 import type { ThresholdOverrides } from '../rules/run.ts';
 import type { GateFlags, OutputFlags, PriceFlags } from './flags.ts';
+import { gateLimits } from './gate-limits.ts';
 import type { ProjectFile } from './project-file.ts';
 
 /** How the audit prices and judges: flags over project file over defaults. */
@@ -43,7 +44,6 @@ export function auditSettings(
   project: ProjectFile | null,
 ): AuditSettings {
   const settings = project?.settings ?? {};
-  const { budgets } = settings;
   const merged: AuditSettings = {
     machine: flags.machine ?? settings.machine ?? null,
     machineBy: flags.machine === undefined ? 'config' : 'flag',
@@ -55,11 +55,7 @@ export function auditSettings(
     billedFrom: flags.billedFrom ?? { from: 'start' },
     thresholds: settings.thresholds ?? {},
     suppressions: settings.suppressions ?? [],
-    gates: {
-      maxWaste: flags.maxWaste ?? budgets?.max_waste ?? null,
-      maxCost: flags.maxCost ?? budgets?.max_cost ?? null,
-      failOn: flags.failOn ?? budgets?.fail_on ?? [],
-    },
+    gates: gateLimits(flags, settings.budgets),
   };
   return Object.freeze(merged);
 }

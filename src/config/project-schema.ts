@@ -33,6 +33,36 @@ const limit = z.union(
   { error: 'a number, or a duration such as 15m' },
 );
 
+const level = z.enum(['off', 'warn', 'error'], { error: 'off, warn or error' });
+
+/** A gate: its limit alone is an error, `{ limit, level }` says what else a broken one is. */
+const gate = <T extends z.ZodType>(value: T, expected: string) =>
+  z.union([value, z.strictObject({ limit: value, level })], {
+    error: `${expected}, or { limit: …, level: off|warn|error }`,
+  });
+
+const duration = z
+  .string('a duration such as 5m')
+  .refine((value) => durationMs(value) !== null, 'a duration such as 5m')
+  .transform((value) => durationMs(value) ?? 0);
+
+const budgets = z.strictObject({
+  max_waste: gate(shareText, 'a share such as 40% or 0.4').optional(),
+  min_effective: gate(shareText, 'a share such as 40% or 0.4').optional(),
+  max_cost: gate(anyNumber, 'an amount of money').optional(),
+  fail_on: z.array(gate(text, 'a severity or a rule')).optional(),
+  /** True: a gate that can't be judged counts as broken, as with --strict. */
+  strict: z.boolean('true or false').optional(),
+  /** What a gate needs before it judges; see gate-evidence.ts for the defaults. */
+  evidence: z
+    .strictObject({
+      coverage: shareText.optional(),
+      duration: duration.optional(),
+      standard_errors: anyNumber.optional(),
+    })
+    .optional(),
+});
+
 /** `.gpucost.yaml`; each error text is the phrase that follows "expected". */
 export const projectSchema = z.strictObject({
   machine: text.optional(),
@@ -49,13 +79,7 @@ export const projectSchema = z.strictObject({
     )
     .optional(),
   suppressions: z.array(z.strictObject({ rule: text, reason: text, until: date })).optional(),
-  budgets: z
-    .strictObject({
-      max_waste: shareText.optional(),
-      max_cost: anyNumber.optional(),
-      fail_on: z.array(text).optional(),
-    })
-    .optional(),
+  budgets: budgets.optional(),
 });
 
 export type ProjectSettings = z.infer<typeof projectSchema>;

@@ -34,6 +34,7 @@ export const renderMarkdown: Renderer = (report) => {
     '',
     timeSpan(report.window.start, report.window.end, dash),
     '',
+    ...gateItems(report),
     `| | ${totals.unit.name} |${money === null ? '' : ' cost |'} |`,
     `|:--|--:|${money === null ? '' : '--:|'}:--|`,
     headRow(
@@ -55,12 +56,21 @@ export const renderMarkdown: Renderer = (report) => {
     ...byWorth(report.findings)
       .slice(0, 3)
       .map((finding) => findingItem(finding, report)),
-    ...report.gates.map((gate) => `- ${escape(gateText(gate))}`),
     ...report.warnings.map(({ message }) => `- warning: ${escape(plain(message))}`),
   ]
     .join('\n')
     .trimEnd()}\n`;
 };
+
+const gateMarks = { pass: '✅', warn: '⚠️', fail: '❌', 'not-judged': '❔' } as const;
+
+function gateItems(report: Report): string[] {
+  if (report.gates.length === 0) return [];
+  return [
+    ...report.gates.map((gate) => `- ${gateMarks[gate.result]} ${escape(gateText(gate, report))}`),
+    '',
+  ];
+}
 
 function headRow(
   label: string,

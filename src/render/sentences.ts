@@ -114,15 +114,31 @@ export function evidenceText(
   return `${seen} (${sign ?? 'against'} ${reading(evidence.threshold, evidence.unit)})`;
 }
 
-/** `max-waste: fail (63 % against 40 %)`. */
-export function gateText(gate: Report['gates'][number]): string {
-  const show = (value: number | string): string =>
-    typeof value === 'string'
-      ? plain(value)
-      : gate.name.includes('cost')
-        ? `${value}`
-        : percent(value, 1);
-  const none = gate.name === 'fail-on' ? 'no such finding' : 'unknown';
-  const actual = gate.actual === null ? none : show(gate.actual);
-  return `gate ${plain(gate.name)}: ${gate.result} (${actual} against ${show(gate.limit)})`;
+/** `gate max-waste: fail (63.2 % against at most 40.0 %)`, `gate max-waste: not judged (nothing was observed)`. */
+export function gateText(gate: Report['gates'][number], { cost }: Pick<Report, 'cost'>): string {
+  const name = plain(gate.name);
+  const result = gate.result === 'not-judged' ? 'not judged' : gate.result;
+  const reason = gate.reason ?? null;
+  const seen = `${gateActual(gate, cost)} against ${gateLimit(gate, cost)}`;
+  const detail =
+    reason === null ? seen : gate.actual === null ? plain(reason) : `${seen}: ${plain(reason)}`;
+  const wanted =
+    gate.actual === null && typeof gate.limit === 'string' ? ` ${plain(gate.limit)}` : '';
+  return `gate ${name}${wanted}: ${result} (${detail})`;
+}
+
+function gateActual({ name, actual }: Report['gates'][number], cost: Report['cost']): string {
+  if (actual === null) return name === 'fail-on' ? 'no such finding' : 'unknown';
+  return gateAmount(name, actual, cost);
+}
+
+function gateLimit({ name, limit }: Report['gates'][number], cost: Report['cost']): string {
+  const side = name.startsWith('max-') ? 'at most ' : name.startsWith('min-') ? 'at least ' : '';
+  return `${side}${gateAmount(name, limit, cost)}`;
+}
+
+function gateAmount(name: string, value: number | string, cost: Report['cost']): string {
+  if (typeof value === 'string') return plain(value);
+  if (!name.includes('cost')) return percent(value, 1);
+  return cost === null ? `${value}` : price(cost.currency, value);
 }

@@ -1,14 +1,12 @@
 import type { Report } from '../report/report.ts';
 import type { Canvas } from './canvas.ts';
 import { gpuList } from './labels.ts';
-import { gateText } from './sentences.ts';
 import { plain, wrap } from './text.ts';
 
-/** Warnings, gates, and what was not judged. */
+/** Warnings, and what was not judged. */
 export function noteLines(report: Report, canvas: Canvas): string[] {
   const { paint } = canvas;
   const notes = [
-    ...report.gates.map(gateText),
     ...warningsToShow(report).map(({ message }) => `${paint.yellow('warning:')} ${plain(message)}`),
     ...notJudgedTexts(report, canvas),
     'The states are rounded so that each column adds up to its total; GPUs are rounded one by one.',

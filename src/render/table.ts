@@ -3,6 +3,7 @@ import Table from 'cli-table3';
 import type { Align, Canvas } from './canvas.ts';
 import type { Renderer, RenderOptions } from './renderer.ts';
 import { findingLines } from './table-findings.ts';
+import { gateLines } from './table-gates.ts';
 import { gpuLines } from './table-gpus.ts';
 import { headlineLines } from './table-headline.ts';
 import { noteLines } from './table-notes.ts';
@@ -14,6 +15,7 @@ export const renderTable: Renderer = (report, options) => {
   const canvas = createCanvas(options);
   const blocks = [
     headlineLines(report, canvas),
+    gateLines(report, canvas),
     stateLines(report, canvas),
     reconciliationLines(report, canvas),
     findingLines(report, canvas),

@@ -222,7 +222,11 @@ export const reportSchema = z.strictObject({
       name: z.string(),
       limit: z.union([z.number(), z.string()]),
       actual: z.union([z.number(), z.string()]).nullable(),
-      result: z.enum(['pass', 'warn', 'fail', 'not-judged']),
+      result: z
+        .enum(['pass', 'warn', 'fail', 'not-judged'])
+        .describe('fail is exit code 1; warn is a broken limit of level warn'),
+      level: z.enum(['warn', 'error']).optional(),
+      reason: z.string().nullable().optional().describe('why it was not judged'),
     }),
   ),
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),

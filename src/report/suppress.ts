@@ -8,6 +8,13 @@ export interface Suppression {
   readonly until: string;
 }
 
+const accepted = 'suppressed until ';
+
+/** True for the reason that a finding of an accepted rule gets. */
+export function isSuppressed(reason: string): boolean {
+  return reason.startsWith(accepted);
+}
+
 /** Moves accepted findings to what was not judged, with the reason; an expired suppression is a warning and has no effect. */
 export function suppress(report: Report, suppressions: readonly Suppression[]): Report {
   const today = report.generatedAt.slice(0, 10);
@@ -23,7 +30,7 @@ export function suppress(report: Report, suppressions: readonly Suppression[]): 
       ...report.findings.flatMap(({ rule, gpus }) => {
         const suppression = suppressionOf(rule);
         if (suppression === undefined) return [];
-        const reason = `suppressed until ${suppression.until}: ${suppression.reason}`;
+        const reason = `${accepted}${suppression.until}: ${suppression.reason}`;
         return [{ rule, gpus, reason }];
       }),
     ],

@@ -16,7 +16,12 @@ it('flags beat the project file, and say where the machine comes from', () => {
     machine: 'gcp/a2-highgpu-1g',
     machineBy: 'flag',
     region: 'us-east-1',
-    gates: { maxWaste: 0.1, maxCost: null, failOn: ['critical'] },
+    gates: {
+      maxWaste: { limit: 0.1, level: 'error' },
+      maxCost: null,
+      failOn: [{ limit: 'critical', level: 'error' }],
+      strict: false,
+    },
   });
   expect(auditSettings({ network: true }, project)).toMatchObject({
     machine: 'aws/p5.48xlarge',

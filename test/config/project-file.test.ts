@@ -36,7 +36,7 @@ describe('what is wrong is refused with its place', () => {
       'budgets: { max_waste: 400% }',
       '1:23: budgets.max_waste: expected a share such as 40% or 0.4',
     ],
-    ['budgets: { max_cost: much }', '1:22: budgets.max_cost: expected a number'],
+    ['budgets: { max_cost: much }', '1:22: budgets.max_cost: expected an amount of money'],
     ['thresholds: { a: { b: soon } }', '1:23: thresholds.a.b: expected a number, or a duration'],
     ['suppressions:\n  - { rule: a, until: 2027-01-01 }', '2:5: suppressions[0].reason: expected'],
     [

@@ -58,7 +58,7 @@ function answer(
 function gates(report: Report): Html | null {
   if (report.gates.length === 0) return null;
   return html`<ul class="gates" aria-label="Gates">${report.gates.map(
-    (gate) => html`<li class="${gate.result}">${gateText(gate)}</li>`,
+    (gate) => html`<li class="${gate.result}">${gateText(gate, report)}</li>`,
   )}</ul>`;
 }
 
