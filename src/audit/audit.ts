@@ -4,8 +4,8 @@ import { priceChanges } from '../bill/price-periods.ts';
 import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
 import { findGpu } from '../rates/gpus.ts';
-import { type AuditedMachine, buildReport } from '../report/build.ts';
-import type { Report } from '../report/report.ts';
+import { type AuditedMachine, buildReport, recoverableTogether } from '../report/build.ts';
+import type { Report, ReportFinding } from '../report/report.ts';
 import { rules } from '../rules/index.ts';
 import { judge, type ThresholdOverrides } from '../rules/run.ts';
 import type { Recording } from '../store/recording.ts';
@@ -30,6 +30,8 @@ export interface Audit {
   readonly report: Report;
   /** Each machine's bill, exact, to hold an invoice against. */
   readonly estimates: readonly MachineEstimate[];
+  /** What the first of these findings of the report could win back together: for a report that lists fewer of them. */
+  readonly together: (findings: readonly ReportFinding[]) => Report['recoverable'];
   /** Rules that threw: bugs of ours; the rest of the report stands. */
   readonly failedRules: readonly { readonly rule: string; readonly error: unknown }[];
 }
@@ -64,7 +66,12 @@ export async function audit(
     by: options.by,
     withSeries: options.withSeries,
   });
-  return { report, estimates: machines.map(estimateOf), failedRules };
+  return {
+    report,
+    estimates: machines.map(estimateOf),
+    together: (findings) => recoverableTogether(machines, findings),
+    failedRules,
+  };
 }
 
 function auditMachine(

@@ -37,7 +37,7 @@ export async function publish(
   fallback: 'stdout' | 'stderr' = 'stdout',
   invoice: InvoiceSource | null = null,
 ): Promise<number> {
-  const { report, estimates, failedRules } = await audit(recordings, {
+  const { report, estimates, together, failedRules } = await audit(recordings, {
     version: readVersion(),
     nowMs: now(),
     cards,
@@ -54,7 +54,13 @@ export async function publish(
     withSeries: window.withSeries || output.targets.some(({ format }) => format === 'html'),
   });
   const known = invoice === null ? report : await reconcileInvoice(report, estimates, invoice);
-  const judged = withGates(suppress(known, settings.suppressions), settings);
+  const accepted = suppress(known, settings.suppressions);
+  const judged = withGates(
+    accepted.findings.length === known.findings.length
+      ? accepted
+      : { ...accepted, recoverable: together(accepted.findings) },
+    settings,
+  );
   for (const { path, format } of output.targets) {
     const toStderr = path === null && fallback === 'stderr';
     const stream = toStderr ? process.stderr : process.stdout;

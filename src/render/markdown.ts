@@ -1,6 +1,5 @@
 import type { Report, ReportFinding } from '../report/report.ts';
 import { accounts } from './accounts.ts';
-import { byWorth } from './findings.ts';
 import { timeSpan } from './format.ts';
 import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
 import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconciliation.ts';
@@ -11,6 +10,7 @@ import {
   gateText,
   priceSentence,
   rateSentence,
+  togetherSentence,
   wastedSentence,
   worth,
 } from './sentences.ts';
@@ -53,9 +53,8 @@ export const renderMarkdown: Renderer = (report) => {
     ),
     '',
     ...invoiceTable(report),
-    ...byWorth(report.findings)
-      .slice(0, 3)
-      .map((finding) => findingItem(finding, report)),
+    ...report.findings.slice(0, 3).map((finding) => findingItem(finding, report)),
+    ...together(report),
     ...report.warnings.map(({ message }) => `- warning: ${escape(plain(message))}`),
   ]
     .join('\n')
@@ -97,6 +96,11 @@ function invoiceTable({ reconciliation }: Report): string[] {
     '',
     ...(leftOut === null ? [] : [escape(leftOut), '']),
   ];
+}
+
+function together(report: Report): string[] {
+  const sentence = togetherSentence(report);
+  return sentence === null ? [] : [`- ${escape(sentence)}.`];
 }
 
 function findingItem(finding: ReportFinding, report: Report): string {

@@ -94,9 +94,23 @@ export function wastedSentence(report: Report): string {
 
 /** What fixing it could win back at most. */
 export function worth(finding: ReportFinding, report: Report): string {
-  const { unit, money } = accounts(report);
   const { gpuHours, cost } = finding.recoverable;
-  if (gpuHours === 0) return 'nothing to win back';
+  return gpuHours === 0 ? 'nothing to win back' : amountText(gpuHours, cost, report);
+}
+
+const counts: Readonly<Record<number, string>> = { 2: 'two', 3: 'three' };
+
+/** What fixing the first findings would win back together; null where that says no more than the findings do. */
+export function togetherSentence(report: Report): string | null {
+  const { recoverable } = report;
+  if (recoverable == null || recoverable.findings.length < 2) return null;
+  const { findings, gpuHours, cost } = recoverable;
+  const first = `the first ${counts[findings.length] ?? findings.length}`;
+  return `If ${first} were fixed: ${amountText(gpuHours, cost, report)} together, what overlaps counted once`;
+}
+
+function amountText(gpuHours: number, cost: number | null, report: Report): string {
+  const { unit, money } = accounts(report);
   const amount = cost === null || money === null ? '' : `, ${money.text(cost)}`;
   return `up to ${gpuTime(gpuHours, unit)} ${unit.name}${amount}`;
 }

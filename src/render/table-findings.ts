@@ -1,8 +1,7 @@
 import type { Report, ReportFinding } from '../report/report.ts';
 import type { Canvas } from './canvas.ts';
-import { byWorth } from './findings.ts';
 import { gpuList } from './labels.ts';
-import { evidenceText, worth } from './sentences.ts';
+import { evidenceText, togetherSentence, worth } from './sentences.ts';
 import { plain, wrap } from './text.ts';
 
 const firstShown = 3;
@@ -10,7 +9,7 @@ const firstShown = 3;
 /** The most expensive findings with their evidence and first remedy; with `verbose` all of them. */
 export function findingLines(report: Report, canvas: Canvas): string[] {
   const { paint } = canvas;
-  const findings = byWorth(report.findings);
+  const findings = report.findings;
   const [first] = findings;
   if (first === undefined) {
     const judged =
@@ -26,6 +25,7 @@ export function findingLines(report: Report, canvas: Canvas): string[] {
     paint.bold(heading) + (rest === '' ? '' : paint.dim(` (${rest})`)),
     ...shown.flatMap((finding, index) => oneFinding(finding, index + 1, report, canvas)),
     ...moreLines(findings.slice(shown.length), report, canvas),
+    ...togetherLines(report, canvas),
     '',
     `Next: ${paint.cyan(`gpucost explain ${plain(first.rule)}`)} (what it means)`,
   ];
@@ -58,6 +58,11 @@ function oneFinding(
     ...hanging('', evidence).map((line) => paint.dim(line)),
     ...(remedy === undefined ? [] : hanging(`${arrow} `, plain(remedy.action))),
   ];
+}
+
+function togetherLines(report: Report, canvas: Canvas): string[] {
+  const sentence = togetherSentence(report);
+  return sentence === null ? [] : wrap(sentence, canvas.width);
 }
 
 function moreLines(findings: readonly ReportFinding[], report: Report, canvas: Canvas): string[] {

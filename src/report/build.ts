@@ -1,13 +1,13 @@
 import type { CostMicros, MachineBill } from '../bill/bill.ts';
 import { sumOfCosts } from '../bill/cost.ts';
-import { microsOf, numberFromMicros, numberFromNanos } from '../bill/money.ts';
-import { meanPerHourNanos } from '../bill/price-periods.ts';
+import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
 import type { MachineRate } from '../bill/rate.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { Finding, NotJudged } from '../rules/rule.ts';
 import { sumStateMs } from '../usage/accounts.ts';
 import type { Basis, GpuUsage, MachineUsage } from '../usage/usage.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
+import { firstTogether, recoverableOf } from './recoverable.ts';
 import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
 import { toSeries } from './series.ts';
 
@@ -49,6 +49,7 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
   const starts = machines.flatMap((m) => m.usage.runs.map((r) => r.startMs));
   const ends = machines.flatMap((m) => m.usage.runs.map((r) => r.endMs));
   const length = total.billedMs - total.byState.rounding;
+  const findings = byWorth(machines.flatMap((m) => m.findings.map((f) => listed(m, f, idOf))));
   return {
     schema: 'gpucost.report/1',
     tool: { name: 'gpucost', version: options.version },
@@ -73,7 +74,8 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, idOf))),
     groups: options.by === null ? null : { by: options.by, rows: groupRows(machines, options.by) },
     periods: machines.flatMap((m) => m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf))),
-    findings: machines.flatMap((m) => m.findings.map((f) => toFinding(m, f, idOf))).sort(byWorth),
+    findings,
+    recoverable: recoverableTogether(machines, findings),
     notJudged: machines.flatMap((m) =>
       m.notJudged.map((n) => ({
         rule: n.rule,
@@ -193,13 +195,17 @@ function toPeriods(m: AuditedMachine, gpu: GpuUsage, idOf: IdOf): Report['period
   });
 }
 
-function toFinding(m: AuditedMachine, f: Finding, idOf: IdOf): ReportFinding {
-  const uuids = f.gpus.map(
-    (id) => m.usage.gpus.find((g) => g.identity.id === id)?.identity.uuid ?? id,
-  );
-  return {
+/** A finding with what orders it. */
+interface Listed {
+  readonly finding: ReportFinding;
+  readonly currency: string | null;
+}
+
+function listed(m: AuditedMachine, f: Finding, idOf: IdOf): Listed {
+  const { ms, micros } = recoverableOf(m, [f]);
+  const finding: ReportFinding = {
     rule: f.rule,
-    fingerprint: fingerprint(f.rule, m.host ?? m.usage.id, uuids),
+    fingerprint: fingerprintOf(m, f),
     severity: f.severity,
     confidence: f.confidence,
     gpus: f.gpus.map((id) => idOf(m, id)),
@@ -207,29 +213,54 @@ function toFinding(m: AuditedMachine, f: Finding, idOf: IdOf): ReportFinding {
     summary: f.summary,
     evidence: f.evidence.map((e) => ({ ...e })),
     intervals: f.intervals.map((i) => ({ start: iso(i.startMs), end: iso(i.endMs) })),
-    recoverable: { gpuHours: hoursOf(f.recoverableMs), cost: recoverableCost(m, f) },
+    recoverable: {
+      gpuHours: hoursOf(ms),
+      cost: micros === null ? null : numberFromMicros(micros),
+    },
     remediation: f.remediation.map((r) => ({ ...r })),
   };
+  return { finding, currency: m.rate?.currency ?? null };
 }
 
-/** A GPU-hour of the machine costs its part of the machine's price. */
-function recoverableCost(m: AuditedMachine, f: Finding): number | null {
-  if (!m.rate) return null;
-  const perHourNanos = meanPerHourNanos(m.rate, f.intervals);
-  const gpus = BigInt(Math.max(1, m.usage.gpus.length + m.usage.hiddenGpus));
-  return numberFromMicros(microsOf(perHourNanos, Math.round(f.recoverableMs)) / gpus);
+function fingerprintOf(m: AuditedMachine, f: Finding): string {
+  const uuids = f.gpus.map(
+    (id) => m.usage.gpus.find((g) => g.identity.id === id)?.identity.uuid ?? id,
+  );
+  return fingerprint(f.rule, m.host ?? m.usage.id, uuids);
+}
+
+/**
+ * What the first of the findings that a report lists could win back if all of them were fixed: less than their sum
+ * where they overlap. Null where there is nothing to win back.
+ */
+export function recoverableTogether(
+  machines: readonly AuditedMachine[],
+  findings: readonly ReportFinding[],
+): Report['recoverable'] {
+  const named = machines.map((m) => ({
+    ...m,
+    findings: m.findings.map((f) => ({ fingerprint: fingerprintOf(m, f), finding: f })),
+  }));
+  return firstTogether(findings, named);
 }
 
 const severityRank = { critical: 2, warning: 1, info: 0 } as const;
 
-/** The most expensive first; findings without money by hours, then by severity and rule. */
-function byWorth(a: ReportFinding, b: ReportFinding): number {
-  return (
-    (b.recoverable.cost ?? 0) - (a.recoverable.cost ?? 0) ||
-    b.recoverable.gpuHours - a.recoverable.gpuHours ||
-    severityRank[b.severity] - severityRank[a.severity] ||
-    (a.rule < b.rule ? -1 : 1)
-  );
+/** The most expensive first: by money where all of it is known and in one currency, else by GPU-hours; then by severity and rule. */
+function byWorth(all: readonly Listed[]): ReportFinding[] {
+  const [currency = null, ...others] = new Set(all.map((one) => one.currency));
+  const isOneMoney = currency !== null && others.length === 0;
+  const costOf = ({ recoverable }: ReportFinding): number =>
+    isOneMoney ? (recoverable.cost ?? 0) : 0;
+  return all
+    .map(({ finding }) => finding)
+    .sort(
+      (a, b) =>
+        costOf(b) - costOf(a) ||
+        b.recoverable.gpuHours - a.recoverable.gpuHours ||
+        severityRank[b.severity] - severityRank[a.severity] ||
+        (a.rule < b.rule ? -1 : 1),
+    );
 }
 
 /** Null without a rate for each machine, or with several currencies: what is known of each is with the machine. */

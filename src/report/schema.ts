@@ -213,7 +213,21 @@ export const reportSchema = z.strictObject({
       cost: cost.nullable(),
     }),
   ),
-  findings: z.array(finding),
+  findings: z.array(finding).describe('the most expensive first'),
+  recoverable: z
+    .strictObject({
+      findings: z.array(z.string()).min(1).describe('fingerprints'),
+      gpuHours: hours,
+      cost: money
+        .nullable()
+        .describe('null where a machine has no rate, or with several currencies'),
+      currency: z.string().nullable(),
+    })
+    .nullable()
+    .optional()
+    .describe(
+      'an upper bound of what the first three findings could win back together, overlapping claims counted once; null where there is nothing',
+    ),
   notJudged: z.array(
     z.strictObject({ rule: z.string(), gpus: z.array(z.string()), reason: z.string() }),
   ),

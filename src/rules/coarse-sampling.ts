@@ -25,6 +25,7 @@ export const coarseSampling = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: [],
     yieldsTo: [],
     thresholds: {
       interval: {

@@ -45,6 +45,7 @@ export const cpuBoundInput = defineRule({
       'The cores are busy with something else than input (a CPU-heavy simulation, a data server for other hosts).',
     remediation,
     requires: ['utilization', 'jobSignals'],
+    claims: ['waiting'],
     yieldsTo: [],
     thresholds: { ...waitThresholds, ...coreThresholds },
   },

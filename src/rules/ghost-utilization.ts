@@ -31,6 +31,7 @@ export const ghostUtilization = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: ['emptyIdle'],
     yieldsTo: [],
     thresholds: {
       ghostFor: {

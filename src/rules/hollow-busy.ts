@@ -41,6 +41,7 @@ export const hollowBusy = defineRule({
       },
     ],
     requires: ['utilization', 'power', 'utilizationMemory'],
+    claims: ['underfilled'],
     yieldsTo: ['memory-oversubscribed', 'hung-collective', 'throttled'],
     thresholds: {
       workFor: {

@@ -33,6 +33,7 @@ export const hostBound = defineRule({
       },
     ],
     requires: ['utilization', 'jobSignals'],
+    claims: ['waiting'],
     yieldsTo: [],
     thresholds: {
       ...waitThresholds,

@@ -35,6 +35,7 @@ export const hungCollective = defineRule({
       },
     ],
     requires: ['utilization', 'power', 'utilizationMemory'],
+    claims: ['underfilled'],
     yieldsTo: [],
     thresholds: {
       gpus: { value: 2, unit: 'GPUs', why: 'a collective needs two; one GPU alone may just spin' },

@@ -28,6 +28,7 @@ export const idleEmpty = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: ['emptyIdle'],
     yieldsTo: ['unused-gpus'],
     thresholds: idleThresholds,
   },

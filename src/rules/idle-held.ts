@@ -31,6 +31,7 @@ export const idleHeld = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: ['heldIdle'],
     yieldsTo: [],
     thresholds: idleThresholds,
   },

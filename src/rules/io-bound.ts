@@ -42,6 +42,7 @@ export const ioBound = defineRule({
       },
     ],
     requires: ['utilization', 'hostSignals'],
+    claims: ['waiting'],
     yieldsTo: [],
     thresholds: {
       ...waitThresholds,

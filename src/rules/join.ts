@@ -42,8 +42,11 @@ export function join(
     intervals: union(verdicts.flatMap((verdict) => verdict.intervals)),
     remediation: worst.verdict.remediation ?? meta.remediation,
     recoverableMs: verdicts.reduce((sum, verdict) => sum + verdict.recoverableMs, 0),
-    recoverableByGpu: new Map(
-      detections.map((detection) => [detection.usage.identity.id, detection.verdict.recoverableMs]),
+    claims: new Map(
+      detections.map(({ usage, verdict }) => [
+        usage.identity.id,
+        { states: meta.claims, intervals: verdict.intervals, ms: verdict.recoverableMs },
+      ]),
     ),
   };
 }

@@ -31,6 +31,7 @@ export const memoryOversubscribed = defineRule({
       },
     ],
     requires: ['utilization', 'memory', 'power', 'utilizationMemory'],
+    claims: ['underfilled'],
     yieldsTo: [],
     thresholds: {
       workFor: {

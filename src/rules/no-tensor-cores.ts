@@ -1,7 +1,7 @@
 import { atLeast, below } from './evidence.ts';
 import { longPhases, steadyPart, tooShort, total } from './phases.ts';
 import { clear, defineRule, notJudged } from './rule.ts';
-import { severityOf } from './severity.ts';
+import { severityOf, underfilledMs } from './severity.ts';
 
 export const noTensorCores = defineRule({
   meta: {
@@ -32,6 +32,7 @@ export const noTensorCores = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: ['underfilled'],
     yieldsTo: [],
     thresholds: {
       workFor: {
@@ -84,10 +85,12 @@ export const noTensorCores = defineRule({
     const [first, ...rest] = plain;
     if (first === undefined) return clear;
     const worst = rest.reduce((a, b) => (b.phase.busyMs > a.phase.busyMs ? b : a), first);
-    // Faster kernels win back effective time too, but no more is claimed than what the accounts hold as lost.
+    // Kernels that are fp16 / fp32 times as fast leave that part of the busy time; of what they save, only what the
+    // accounts hold as lost is claimed.
+    const saved = 1 - fp32 / fp16;
     const recoverable = total(
       plain.map(({ phase }) => phase),
-      (phase) => Math.max(0, phase.busyMs - phase.effectiveMs - phase.throttledMs),
+      (phase) => Math.min(underfilledMs(phase), Math.round(saved * phase.busyMs)),
     );
     return {
       outcome: 'detected',

@@ -42,6 +42,7 @@ export const oversizedGpu = defineRule({
       },
     ],
     requires: ['utilization', 'memory'],
+    claims: ['underfilled', 'waiting'],
     yieldsTo: [
       'io-bound',
       'cpu-bound-input',

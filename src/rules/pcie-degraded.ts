@@ -35,6 +35,7 @@ export const pcieDegraded = defineRule({
       },
     ],
     requires: ['utilization', 'pcieLink'],
+    claims: ['waiting'],
     yieldsTo: [],
     thresholds: {
       lowFor: {

@@ -1,4 +1,5 @@
 import type { GpuUsage } from '../usage/usage.ts';
+import type { Claim, WasteState } from './claim.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';
 
@@ -72,6 +73,8 @@ export interface RuleMeta {
   /** Imperative, concrete, ordered by effort. */
   readonly remediation: readonly Remedy[];
   readonly requires: readonly Requirement[];
+  /** The states whose time it explains: nothing else can be won back by fixing it. */
+  readonly claims: readonly WasteState[];
   /** Rules that say more about the same time: they are judged first, and this one leaves out what they found. */
   readonly yieldsTo: readonly string[];
   readonly thresholds: Readonly<Record<string, Threshold>>;
@@ -106,7 +109,10 @@ export type Verdict =
       readonly summary: string;
       readonly evidence: readonly Evidence[];
       readonly intervals: readonly Interval[];
-      /** Upper bound of what fixing it could win back, never more than the states it explains hold. */
+      /**
+       * Upper bound of what fixing it could win back: what the intervals would be shorter by if the cause were gone and
+       * all else stayed (Amdahl's law). The runner cuts it to what the rule's states hold in the intervals.
+       */
       readonly recoverableMs: number;
       /** Remedies for what was seen; the rule's own list where left out. */
       readonly remediation?: readonly Remedy[];
@@ -153,9 +159,9 @@ export interface Finding {
   readonly evidence: readonly Evidence[];
   readonly intervals: readonly Interval[];
   readonly remediation: readonly Remedy[];
-  /** Sum over the finding's GPUs; per GPU by id in recoverableByGpu. */
+  /** Sum over the finding's GPUs; per GPU by id in claims. */
   readonly recoverableMs: number;
-  readonly recoverableByGpu: ReadonlyMap<string, number>;
+  readonly claims: ReadonlyMap<string, Claim>;
 }
 
 export interface NotJudged {

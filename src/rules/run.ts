@@ -1,4 +1,5 @@
 import type { GpuUsage } from '../usage/usage.ts';
+import { claimedMs } from './claim.ts';
 import { type Detection, join } from './join.ts';
 import { missingReading } from './requirements.ts';
 import {
@@ -78,7 +79,13 @@ function judgeGpu(
   context: RuleContext,
 ): Verdict {
   const missing = missingReading(usage, rule.meta.requires);
-  return missing === null ? rule.evaluate(usage, limits, context) : notJudged(missing);
+  if (missing !== null) return notJudged(missing);
+  const verdict = rule.evaluate(usage, limits, context);
+  if (verdict.outcome !== 'detected') return verdict;
+  const { claims } = rule.meta;
+  const inAll = claims.reduce((sum, state) => sum + usage.total.byState[state], 0);
+  const inIntervals = claimedMs(usage.windows, { ...verdict, states: claims });
+  return { ...verdict, recoverableMs: Math.min(verdict.recoverableMs, inIntervals, inAll) };
 }
 
 /** The rule's thresholds as numbers, those of the project file in place of ours. */

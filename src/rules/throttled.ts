@@ -33,6 +33,7 @@ export const throttled = defineRule({
       },
     ],
     requires: ['utilization', 'clocks', 'eventReasons'],
+    claims: ['throttled'],
     yieldsTo: [],
     thresholds: {
       slowedFor: {

@@ -32,6 +32,7 @@ export const transferBound = defineRule({
       },
     ],
     requires: ['utilization', 'pcie'],
+    claims: ['waiting'],
     yieldsTo: [],
     thresholds: {
       workFor: {

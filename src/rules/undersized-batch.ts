@@ -42,6 +42,7 @@ export const undersizedBatch = defineRule({
       },
     ],
     requires: ['utilization', 'memory', 'power', 'hostSignals'],
+    claims: ['underfilled', 'waiting'],
     yieldsTo: [
       'oversized-gpu',
       'io-bound',

@@ -42,6 +42,7 @@ export const undeterminedWait = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: ['waiting'],
     yieldsTo: [
       'io-bound',
       'cpu-bound-input',

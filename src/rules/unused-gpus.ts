@@ -33,6 +33,7 @@ export const unusedGpus = defineRule({
       },
     ],
     requires: ['utilization'],
+    claims: ['emptyIdle'],
     yieldsTo: [],
     thresholds: {
       machineGpus: {

@@ -189,6 +189,33 @@ export function aReport(change: Partial<Report> = {}): Report {
     })),
     findings: [
       {
+        rule: 'idle-held',
+        fingerprint: 'a1b2c3d4e5f6',
+        severity: 'critical',
+        confidence: 0.95,
+        gpus: ['g5', 'g6', 'g7', 'g8'],
+        title: 'GPU memory is held, but nothing runs',
+        summary: 'The GPUs sat idle while a process kept their memory.',
+        evidence: [
+          {
+            signal: 'longest idle stretch',
+            value: 23_040_000,
+            unit: 'ms',
+            threshold: 840_000,
+            comparison: '>=',
+          },
+          { signal: 'memory held', value: 41_230, unit: 'MiB', threshold: 256, comparison: '>=' },
+        ],
+        intervals: [{ start: '2026-11-22T09:36:00.000Z', end: '2026-11-22T16:00:00.000Z' }],
+        recoverable: { gpuHours: 25.6, cost: 176.128 },
+        remediation: [
+          {
+            action: 'Stop the process, or the machine if this was its last job.',
+            detail: 'The machine is billed by the clock.',
+          },
+        ],
+      },
+      {
         rule: 'undetermined-wait',
         fingerprint: 'b2c3d4e5f6a7',
         severity: 'warning',
@@ -216,34 +243,13 @@ export function aReport(change: Partial<Report> = {}): Report {
           },
         ],
       },
-      {
-        rule: 'idle-held',
-        fingerprint: 'a1b2c3d4e5f6',
-        severity: 'critical',
-        confidence: 0.95,
-        gpus: ['g5', 'g6', 'g7', 'g8'],
-        title: 'GPU memory is held, but nothing runs',
-        summary: 'The GPUs sat idle while a process kept their memory.',
-        evidence: [
-          {
-            signal: 'longest idle stretch',
-            value: 23_040_000,
-            unit: 'ms',
-            threshold: 840_000,
-            comparison: '>=',
-          },
-          { signal: 'memory held', value: 41_230, unit: 'MiB', threshold: 256, comparison: '>=' },
-        ],
-        intervals: [{ start: '2026-11-22T09:36:00.000Z', end: '2026-11-22T16:00:00.000Z' }],
-        recoverable: { gpuHours: 25.6, cost: 176.128 },
-        remediation: [
-          {
-            action: 'Stop the process, or the machine if this was its last job.',
-            detail: 'The machine is billed by the clock.',
-          },
-        ],
-      },
     ],
+    recoverable: {
+      findings: ['a1b2c3d4e5f6', 'b2c3d4e5f6a7'],
+      gpuHours: 31.2,
+      cost: 214.656,
+      currency: 'USD',
+    },
     notJudged: [
       { rule: 'io-bound', gpus: ['g1', 'g2', 'g3', 'g4'], reason: 'host signals are missing' },
       {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { claimedMs } from '../../src/rules/claim.ts';
 import type { GpuSpec, Rule, Severity } from '../../src/rules/rule.ts';
 import { type Judgement, judge, type ThresholdOverrides } from '../../src/rules/run.ts';
 import type { GpuUsage } from '../../src/usage/usage.ts';
@@ -132,19 +133,16 @@ function checkFinding({ findings }: Judgement, example: RuleCase): void {
     expect(finding.confidence).toBeLessThanOrEqual(1);
     expect(finding.remediation.length).toBeGreaterThan(0);
     let sum = 0;
-    for (const [id, recoverable] of finding.recoverableByGpu) {
-      const { byState } = usages.get(id)?.total ?? { byState: null };
-      expect(byState).not.toBeNull();
-      if (byState === null) continue;
-      const lost =
-        byState.underfilled +
-        byState.throttled +
-        byState.waiting +
-        byState.heldIdle +
-        byState.emptyIdle;
-      expect(recoverable).toBeGreaterThanOrEqual(0);
-      expect(recoverable).toBeLessThanOrEqual(lost);
-      sum += recoverable;
+    for (const [id, claim] of finding.claims) {
+      const usage = usages.get(id);
+      expect(usage).toBeDefined();
+      if (usage === undefined) continue;
+      const { byState } = usage.total;
+      const held = claim.states.reduce((all, state) => all + byState[state], 0);
+      expect(claim.ms).toBeGreaterThanOrEqual(0);
+      expect(claim.ms).toBeLessThanOrEqual(held);
+      expect(claim.ms).toBeLessThanOrEqual(claimedMs(usage.windows, claim));
+      sum += claim.ms;
     }
     expect(finding.recoverableMs).toBe(sum);
   }

@@ -43,6 +43,7 @@ function withoutRate(): Report {
     gpus: [{ ...gpu, name: 'NVIDIA L4', gpuHours, cost: null, powerW: null }],
     periods: [],
     findings: [],
+    recoverable: null,
     notJudged: [],
     warnings: [],
   };
@@ -73,7 +74,8 @@ function withHidden(): Report {
     machines: [
       { ...machine, hiddenGpus: { count: 6, gpuHours: 48, cost: 330.24 }, gpuHours, cost },
     ],
-    findings: base.findings.slice(0, 1),
+    findings: base.findings.slice(1),
+    recoverable: null,
   };
 }
 

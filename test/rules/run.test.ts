@@ -44,12 +44,10 @@ describe('joining GPUs', () => {
   });
 
   test('what is recoverable is kept by GPU and added up', () => {
-    expect(finding?.recoverableByGpu).toEqual(
-      new Map([
-        ['gpu-0', 360_000],
-        ['gpu-1', 3_600_000],
-      ]),
-    );
+    expect(Array.from(finding?.claims ?? [], ([id, { ms }]) => [id, ms])).toEqual([
+      ['gpu-0', 360_000],
+      ['gpu-1', 3_600_000],
+    ]);
     expect(finding?.recoverableMs).toBe(3_960_000);
   });
 

@@ -3,6 +3,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, test } from 'vitest';
 import { findGpu } from '../../src/rates/gpus.ts';
 import { rules } from '../../src/rules/index.ts';
+import type { Finding } from '../../src/rules/rule.ts';
 import { judge } from '../../src/rules/run.ts';
 import { openLogFile } from '../../src/store/log/open-log.ts';
 import type { MachineUsage } from '../../src/usage/usage.ts';
@@ -62,7 +63,7 @@ function judged(usage: MachineUsage): readonly Found[] {
     rules,
   );
   for (const { error } of failed) throw error;
-  for (const finding of findings) checkBounds(usage, finding.recoverableByGpu);
+  for (const finding of findings) checkBounds(usage, finding.claims);
   const index = new Map(usage.gpus.map(({ identity }) => [identity.id, identity.index]));
   return findings.map(({ rule, severity, gpus }) => [
     rule,
@@ -71,11 +72,11 @@ function judged(usage: MachineUsage): readonly Found[] {
   ]);
 }
 
-function checkBounds(usage: MachineUsage, recoverable: ReadonlyMap<string, number>): void {
+function checkBounds(usage: MachineUsage, claims: Finding['claims']): void {
   for (const { identity, total } of usage.gpus) {
     const { effective, unobserved, rounding } = total.byState;
     const lost = total.billedMs - effective - unobserved - rounding;
-    expect(recoverable.get(identity.id) ?? 0).toBeLessThanOrEqual(lost);
+    expect(claims.get(identity.id)?.ms ?? 0).toBeLessThanOrEqual(lost);
   }
 }
 

@@ -1,8 +1,7 @@
 import type { Report, ReportFinding } from '../../report/report.ts';
-import { byWorth } from '../findings.ts';
 import { duration, percent, timeSpan } from '../format.ts';
 import { gpuList } from '../labels.ts';
-import { evidenceText, worth } from '../sentences.ts';
+import { evidenceText, togetherSentence, worth } from '../sentences.ts';
 import type { Mark } from './chart.ts';
 import { type Html, html } from './markup.ts';
 import { prose } from './prose.ts';
@@ -12,7 +11,7 @@ const shownIntervals = 5;
 
 /** The findings in the order of the page, which is also their number. */
 export function findingsInOrder(report: Report): readonly ReportFinding[] {
-  return byWorth(report.findings);
+  return report.findings;
 }
 
 /** Where the findings lie on the timeline. */
@@ -36,11 +35,12 @@ export function findingsSection(report: Report): Html {
     report.notJudged.length === 0
       ? null
       : html` Not everything could be judged: <a href="#not-judged">what and why</a>.`;
+  const together = togetherSentence(report);
   const body =
     findings.length === 0
       ? html`<p>No findings.${judged}</p>`
       : html`<ol class="findings">${findings.map((finding, i) => card(finding, i, report))}</ol>
-<p class="note">Findings may overlap: never add them up.${judged}</p>`;
+${together === null ? null : html`<p><strong>${together}.</strong></p>`}<p class="note">Findings may overlap: never add them up.${judged}</p>`;
   return html`<section aria-labelledby="findings">
 <h2 id="findings">${findings.length === 0 ? 'Findings' : 'Findings, the most expensive first'}</h2>
 ${body}
