@@ -1,0 +1,38 @@
+import { print } from './print.ts';
+import { runSet, type SetResult } from './run-set.ts';
+import { truthSets } from './sets/index.ts';
+
+/**
+ * Runs the product over labelled cases and prints what came out. `--quick` leaves the slow sets out; names choose
+ * sets. Returns the number of cases in which something was wrong.
+ */
+export async function main(args: readonly string[]): Promise<number> {
+  const isQuick = args.includes('--quick');
+  const names = args.filter((arg) => !arg.startsWith('--'));
+  for (const name of names) {
+    if (truthSets.some(({ id }) => id === name)) continue;
+    throw new Error(`no set '${name}': there are ${truthSets.map(({ id }) => id).join(', ')}`);
+  }
+  const wanted = truthSets.filter(
+    ({ id, isSlow }) => (names.length === 0 || names.includes(id)) && !(isQuick && isSlow),
+  );
+  const results: SetResult[] = [];
+  for (const set of wanted) {
+    const total = set.missing === null ? set.cases().length : 0;
+    tell(`${set.id}: ${set.missing ?? `${total} cases`}`);
+    let done = 0;
+    const startedAt = performance.now();
+    const onCase = (name: string) => {
+      done += 1;
+      if (set.isSlow) tell(`  ${done}/${total} ${name}`);
+    };
+    results.push(await runSet(set, onCase));
+    tell(`  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+  }
+  process.stdout.write(print(results));
+  return results.flatMap(({ cases }) => cases).filter(({ wrong }) => wrong.length > 0).length;
+}
+
+function tell(text: string): void {
+  process.stderr.write(`${text}\n`);
+}

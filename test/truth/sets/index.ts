@@ -1,0 +1,13 @@
+import type { TruthSet } from '../truth-case.ts';
+import { batchSweeps } from './batch-sweep.ts';
+import { h100Traces } from './h100-traces.ts';
+import { publicLogs } from './public-logs.ts';
+import { syntheticRecordings } from './recordings.ts';
+
+/** Every set of cases, in the order in which they are run and listed. */
+export const truthSets: readonly TruthSet[] = [
+  h100Traces,
+  ...publicLogs,
+  ...batchSweeps,
+  syntheticRecordings,
+];
