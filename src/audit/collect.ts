@@ -5,6 +5,7 @@ import type { Recording, RecordingItem } from '../store/recording.ts';
 import type { Span } from '../usage/accounts.ts';
 import type { Cuts } from '../usage/cuts.ts';
 import { JobSignals } from '../usage/job-signals.ts';
+import { MountWaits } from '../usage/mount-waits.ts';
 import { UsagePart } from '../usage/part.ts';
 import type { SampleSource } from '../usage/sample-source.ts';
 import { SignalTrack } from '../usage/signals.ts';
@@ -41,6 +42,7 @@ export interface CollectedGpu {
   readonly nominalMs: number;
   readonly jobSignals: JobSignals;
   readonly jobNames: readonly string[];
+  readonly waits: MountWaits;
   readonly driverDown: readonly Span[];
 }
 
@@ -85,6 +87,7 @@ interface GpuReader {
   readonly queue: { block: SampleBlock; at: number; source: SampleSource }[];
   readonly jobSignals: JobSignals;
   readonly jobNames: Set<string>;
+  readonly waits: MountWaits;
 }
 
 /** Reads the sources of one machine side by side in time, so that a millisecond held by two of them counts once. */
@@ -161,6 +164,9 @@ class MachineReader {
           if (gpu && gpu.jobNames.size < maxJobNames) gpu.jobNames.add(process.name);
         }
         return;
+      case 'waits':
+        for (const id of item.gpus) this.#gpus.get(id)?.waits.add(item);
+        return;
       case 'event':
         if (item.event.code === 'driver-lost') {
           this.#driverDown.push({ startMs: item.event.t, endMs: Infinity, source });
@@ -193,6 +199,7 @@ class MachineReader {
       queue: [],
       jobSignals: new JobSignals(),
       jobNames: new Set<string>(),
+      waits: new MountWaits(),
     };
     this.#gpus.set(identity.id, gpu);
     return gpu;
@@ -233,6 +240,7 @@ class MachineReader {
       nominalMs: gpu.nominalMs,
       jobSignals: gpu.jobSignals,
       jobNames: [...gpu.jobNames].sort(),
+      waits: gpu.waits,
       driverDown: this.#driverDown,
     }));
     return {

@@ -9,6 +9,7 @@ import { heldMemoryMib } from '../usage/classify.ts';
 import { noCuts } from '../usage/cuts.ts';
 import { loadOf } from '../usage/estimator.ts';
 import { JobSignals } from '../usage/job-signals.ts';
+import { MountWaits } from '../usage/mount-waits.ts';
 import { UsagePart } from '../usage/part.ts';
 import { SignalTrack } from '../usage/signals.ts';
 import type { GpuUsage } from '../usage/usage.ts';
@@ -194,6 +195,7 @@ export class LiveUsage {
           nominalMs: intervalMs,
           jobSignals: new JobSignals(),
           jobNames: [],
+          waits: new MountWaits(),
           driverDown: [],
         }),
       ),

@@ -56,6 +56,7 @@ export function closeMachine(
         host: machine.hostSignals,
         job: gpu.jobSignals,
         jobNames: gpu.jobNames,
+        waits: gpu.waits,
       }),
       windows,
       loaded: tally.loaded.result(),

@@ -9,7 +9,8 @@ interface ThreadLook {
   readonly busiestShare: number | null;
   /** Threads that used CPU, busiest first. */
   readonly active: readonly number[];
-  readonly anyInDState: boolean;
+  /** A thread found in uninterruptible sleep (D); null where none was. */
+  readonly blockedThread: number | null;
 }
 
 /** Follows the threads of one process. */
@@ -59,7 +60,7 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
       let busiest = 0;
       /** The most that threads without a reading at the previous look can have used since. */
       let perhapsBusiest = 0;
-      let anyInDState = false;
+      let blockedThread: number | null = null;
       let isSettled = true;
       let read = 0;
       for (const thread of inOrder(active, living)) {
@@ -72,7 +73,7 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
         read += 1;
         const stat = readStat(join(processFolder, 'task', String(thread), 'stat'), files);
         if (stat === null) continue;
-        anyInDState ||= stat.state === 'D';
+        if (stat.state === 'D') blockedThread ??= thread;
         next.set(thread, { ticks: stat.ownTicks, startTicks: stat.startTicks, atMs });
         const baseline = baselineOf(thread, stat.startTicks);
         if (baseline === null || baseline.atMs >= atMs) continue;
@@ -92,7 +93,7 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
       listed = living;
       listedAtMs = threads.length > 0 ? atMs : null;
       active = [...shares].sort(([, a], [, b]) => b - a).map(([thread]) => thread);
-      return { busiestShare: isKnown ? Math.min(1, busiest) : null, active, anyInDState };
+      return { busiestShare: isKnown ? Math.min(1, busiest) : null, active, blockedThread };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { unescapePath } from './mounts.ts';
 import { absent, type ProcFiles, textOf } from './proc-file.ts';
 import { countAfter } from './process-stat.ts';
 
@@ -145,11 +146,4 @@ function parentOf(path: string): string {
 
 function underRoot(folder: string, sysRoot: string): string {
   return folder === '/sys' || folder.startsWith('/sys/') ? join(sysRoot, folder.slice(4)) : folder;
-}
-
-/** mountinfo writes spaces and the like as \040. */
-function unescapePath(path: string): string {
-  return path.replaceAll(/\\([0-7]{3})/g, (_, octal: string) =>
-    String.fromCharCode(Number.parseInt(octal, 8)),
-  );
 }

@@ -35,7 +35,10 @@ export const jobColumns = [
   'workers',
   /** Mean share of one core that a worker used. */
   'workerCpuShare',
-  /** Of the looks at the GPU process and its workers, the share that found one in uninterruptible sleep (D). */
+  /**
+   * Of the looks at the workers (and at the GPU process where it waits itself, or has none), the share that found one
+   * waiting in the kernel: in uninterruptible sleep (D) other than in a call on a device, or in a call on a FUSE file.
+   */
   'dStateShare',
   /** Bytes fetched from and sent to storage (block devices, NFS); what the page cache answers is not in it. */
   'readBytesPerS',
@@ -47,6 +50,16 @@ export const jobColumns = [
   'cpuCoresAllowed',
   /** Bytes that read calls returned, wherever they came from: page cache, FUSE mounts and pipes too. */
   'requestedReadBytesPerS',
+  /** Of one core, by the worker that used most. */
+  'busiestWorkerShare',
+  /** Page faults that had to fetch the page: misses of the page cache in mapped files, and swap. */
+  'majorFaultsPerS',
+  /** Workers started in place of ended ones of the same name: loaders made anew each epoch. */
+  'workersBornPerHour',
+  /** Pressure stall information, "some", of the job's own cgroup (version 2 only). */
+  'cgroupPsiCpuShare',
+  'cgroupPsiIoShare',
+  'cgroupPsiMemoryShare',
 ] as const;
 
 export type JobColumn = (typeof jobColumns)[number];

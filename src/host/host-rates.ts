@@ -59,7 +59,7 @@ export function coresAllowed(
 }
 
 /** How far a counter rose; null where either reading is missing or it fell. */
-function rise(before: number | null | undefined, after: number | null): number | null {
+export function rise(before: number | null | undefined, after: number | null): number | null {
   if (before === null || before === undefined || after === null || after < before) return null;
   return after - before;
 }
@@ -116,6 +116,6 @@ function allKnown(values: readonly (number | null)[]): readonly number[] | null 
 }
 
 /** The kernel's counters and our clock are read a moment apart, so a full interval can come out just above 1. */
-function clampShare(share: number | null): number | null {
+export function clampShare(share: number | null): number | null {
   return share === null ? null : Math.min(1, share);
 }

@@ -18,6 +18,8 @@ export interface HostReaderOptions {
   readonly fsRoot?: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly platform?: NodeJS.Platform;
+  /** As in process.arch: system calls have other numbers on each. */
+  readonly arch?: string;
   /** Monotonic milliseconds: rates are per time that passed on this clock. */
   readonly monotonicMs?: () => number;
   readonly files?: ProcFiles;
@@ -32,7 +34,7 @@ export interface HostReader {
   };
   identity(): Promise<HostIdentity>;
   /**
-   * One host line, one job line for each GPU process that is there, and once an event that names what this host
+   * One host line, one job line for each GPU process that is there, at times what it waits for, and once an event that names what this host
    * does not offer. Rates cover the time since the previous call, so call it once at the start; `tMs` only
    * stamps the lines (epoch milliseconds). Never rejects for a file that is missing or not permitted.
    */
@@ -52,13 +54,14 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     fsRoot = '/',
     env = process.env,
     platform = process.platform,
+    arch = process.arch,
     monotonicMs = () => performance.now(),
     files = createProcFiles(),
   } = options;
   const roots = { procRoot, sysRoot };
   const isLinux = platform === 'linux';
   const mount = isLinux ? cpuMount(procRoot, sysRoot, files) : null;
-  const jobs = createJobReader(roots, mount, files);
+  const jobs = createJobReader(roots, mount, files, arch);
   let before: HostSnapshot | null = null;
   const said = new Set<string>();
 
@@ -85,16 +88,24 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     const missing = missingHostSignals(after);
     if (jobs.ioDenied)
       missing.push("bytes read and written by other users' processes (run as root)");
+    if (jobs.waitsDenied)
+      missing.push(
+        'in which call a waiting process waits (run as root, or start the job by `gpucost watch -- command`); its mount is then told where only one can be meant',
+      );
     return [
       {
         kind: 'host',
         t: tMs,
         values: hostColumns.map((column) => toResolution(column, readings[column])),
       },
-      ...jobLines.map((line) => ({
-        ...line,
-        values: line.values.map((value, i) => toResolution(jobColumns[i] ?? '', value)),
-      })),
+      ...jobLines.map((line) =>
+        line.kind === 'waits'
+          ? line
+          : {
+              ...line,
+              values: line.values.map((value, i) => toResolution(jobColumns[i] ?? '', value)),
+            },
+      ),
       ...event(tMs, missing),
     ];
   };

@@ -1,9 +1,10 @@
 import type { CgroupLevel } from './cgroup.ts';
 import { quotaCores, throttledShare } from './cgroup.ts';
 import type { JobColumn } from './columns.ts';
-import { coresAllowed, ratio } from './host-rates.ts';
+import { clampShare, coresAllowed, ratio, rise } from './host-rates.ts';
 import { type ProcessIo, type ProcessStat, ticksPerSecond } from './process-stat.ts';
 import type { ProcessTable, ScannedProcesses } from './process-table.ts';
+import type { StateLooks } from './state-looks.ts';
 
 /** One GPU process with its descendants at one moment. */
 export interface JobSnapshot {
@@ -14,6 +15,8 @@ export interface JobSnapshot {
   readonly io: ReadonlyMap<number, ProcessIo | null>;
   readonly cgroup: readonly CgroupLevel[] | null;
   readonly allowedCpus: number | null;
+  /** Microseconds in which a task of the job's cgroup waited; null where the cgroup does not tell. */
+  readonly pressureUs: Readonly<Record<'cpu' | 'io' | 'memory', number | null>>;
 }
 
 export interface JobInterval {
@@ -26,11 +29,8 @@ export interface JobInterval {
   /** Looks at each member's state, and how many of them found it in D state. */
   readonly looks: ReadonlyMap<number, StateLooks>;
   readonly busiestThreadShare: number | null;
-}
-
-export interface StateLooks {
-  readonly looks: number;
-  readonly inDState: number;
+  /** Workers started in place of ended ones since the scan before; null where there was none. */
+  readonly workersBorn: number | null;
 }
 
 /**
@@ -53,6 +53,8 @@ export function jobReadings(interval: JobInterval): Readonly<Record<JobColumn, n
     .filter((cores) => cores !== null);
   const isMeasured = interval.before !== null && seconds > 0;
   const rate = (pick: (io: ProcessIo) => number) => ratio(total(reads, pick), seconds);
+  const pressure = (of: keyof JobSnapshot['pressureUs']) =>
+    clampShare(ratio(rise(earlier?.pressureUs[of], job.pressureUs[of]), elapsedMs * 1000));
   return {
     cpuCores: coresOf(treeTicks(interval)),
     mainCpuCores: coresOf(ownTicks(job.main, interval)),
@@ -62,7 +64,7 @@ export function jobReadings(interval: JobInterval): Readonly<Record<JobColumn, n
       isMeasured && workerCpu.length > 0
         ? workerCpu.reduce((sum, cores) => sum + cores, 0) / workerCpu.length
         : null,
-    dStateShare: dStateShare([job.main, ...workers], interval.looks),
+    dStateShare: dStateShare(job.main, workers, interval.looks),
     readBytesPerS: rate((io) => io.readBytes),
     writeBytesPerS: rate((io) => io.writeBytes),
     cgroupCpuLimitCores: job.cgroup === null ? null : quotaCores(job.cgroup),
@@ -72,6 +74,12 @@ export function jobReadings(interval: JobInterval): Readonly<Record<JobColumn, n
         : throttledShare(earlier.cgroup, job.cgroup),
     cpuCoresAllowed: coresAllowed(job.allowedCpus, job.cgroup),
     requestedReadBytesPerS: rate((io) => io.requestedReadBytes),
+    busiestWorkerShare: isMeasured && workerCpu.length > 0 ? Math.max(...workerCpu) : null,
+    majorFaultsPerS: ratio(majorFaults(interval), seconds),
+    workersBornPerHour: ratio(interval.workersBorn, seconds / 3600),
+    cgroupPsiCpuShare: pressure('cpu'),
+    cgroupPsiIoShare: pressure('io'),
+    cgroupPsiMemoryShare: pressure('memory'),
   };
 }
 
@@ -144,6 +152,19 @@ function endedTicks(before: ProcessTable, after: ProcessTable): ReadonlyMap<numb
   return ended;
 }
 
+/** Of the living processes; null where there is nothing to count from. */
+function majorFaults({ job, before, after }: JobInterval): number | null {
+  if (before === null) return null;
+  let sum = 0;
+  for (const pid of job.members) {
+    const stat = after.get(pid);
+    if (stat === undefined || before.isUnread(pid)) continue;
+    const earlier = sameProcess(before.table.get(pid), stat);
+    sum += Math.max(0, stat.majorFaults - (earlier?.majorFaults ?? 0));
+  }
+  return sum;
+}
+
 /** Null: not permitted or nothing to count from; undefined: the process was gone. */
 function ioRise(pid: number, interval: JobInterval): ProcessIo | null | undefined {
   const { before, after, earlier, job } = interval;
@@ -181,9 +202,13 @@ function total(
 }
 
 function dStateShare(
-  pids: readonly number[],
+  main: number,
+  workers: readonly number[],
   looks: ReadonlyMap<number, StateLooks>,
 ): number | null {
+  // A GPU process that sleeps while its workers read would only thin out what they say.
+  const waitsItself = workers.length === 0 || (looks.get(main)?.inDState ?? 0) > 0;
+  const pids = waitsItself ? [main, ...workers] : workers;
   let all = 0;
   let inDState = 0;
   for (const pid of pids) {

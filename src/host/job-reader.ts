@@ -1,8 +1,10 @@
 import { join } from 'node:path';
-import type { JobLine } from '../store/lines.ts';
+import type { JobLine, WaitsLine } from '../store/lines.ts';
 import { createThreadWatch, type ThreadWatch } from './busiest-thread.ts';
 import type { CgroupMount } from './cgroup.ts';
 import { type JobColumn, jobColumns } from './columns.ts';
+import { createFileWaits } from './file-waits.ts';
+import { parsePressureUs } from './host-counters.ts';
 import { type KernelRoots, readCgroup } from './host-snapshot.ts';
 import {
   type JobInterval,
@@ -11,10 +13,13 @@ import {
   jobWorkers,
   ownTicks,
 } from './job-rates.ts';
+import { createMountTable } from './mount-table.ts';
 import { denied, type ProcFiles, textOf } from './proc-file.ts';
 import { allowedCpus, type ProcessIo, parseProcessIo, ticksPerSecond } from './process-stat.ts';
 import { createProcessScan, jobMembers, type ScannedProcesses } from './process-table.ts';
 import { createStateWatch, type WatchedProcess } from './state-looks.ts';
+import { createWaitGathering, type WaitGathering } from './wait-lines.ts';
+import { createWorkerBirths, type WorkerBirths } from './worker-births.ts';
 
 /** A process that has a context on some GPUs, as nvidia-smi lists it. */
 export interface GpuProcessOnHost {
@@ -25,10 +30,19 @@ export interface GpuProcessOnHost {
 }
 
 export interface JobReader {
-  /** One line for each GPU process that is there; rates cover the time since the previous call. */
-  read(tMs: number, atMs: number, gpuProcesses: readonly GpuProcessOnHost[]): readonly JobLine[];
+  /**
+   * One line for each GPU process that is there, and at times one of what it waits for; rates cover the time since the
+   * previous call.
+   */
+  read(
+    tMs: number,
+    atMs: number,
+    gpuProcesses: readonly GpuProcessOnHost[],
+  ): readonly (JobLine | WaitsLine)[];
   /** Looks at the states of the jobs' processes. */
   look(): void;
+  /** True once what a blocked thread waits for could not be read for lack of permission. */
+  readonly waitsDenied: boolean;
   /** True once a process's io could not be read for lack of permission. */
   readonly ioDenied: boolean;
 }
@@ -41,6 +55,8 @@ const mostWatchedThreads = 8;
 interface FollowedJob {
   readonly startTicks: number;
   readonly threads: ThreadWatch;
+  readonly births: WorkerBirths;
+  readonly waits: WaitGathering;
   snapshot: JobSnapshot | null;
 }
 
@@ -48,10 +64,13 @@ export function createJobReader(
   { procRoot, sysRoot }: KernelRoots,
   mount: CgroupMount | null,
   files: ProcFiles,
+  arch: string,
 ): JobReader {
   const roots = { procRoot, sysRoot };
   const scan = createProcessScan(procRoot, files);
-  const states = createStateWatch(procRoot, files);
+  const mounts = createMountTable(procRoot, files);
+  const fileWaits = createFileWaits(procRoot, mounts, files, arch);
+  const states = createStateWatch(procRoot, files, fileWaits);
   let jobs = new Map<number, FollowedJob>();
   let before: { readonly scanned: ScannedProcesses; readonly atMs: number } | null = null;
   let ioDenied = false;
@@ -60,7 +79,8 @@ export function createJobReader(
     const known = jobs.get(pid);
     if (known?.startTicks === startTicks) return known;
     const threads = createThreadWatch(join(procRoot, String(pid)), files);
-    return { startTicks, threads, snapshot: null };
+    const waits = createWaitGathering(pid, procRoot, files);
+    return { startTicks, threads, births: createWorkerBirths(), waits, snapshot: null };
   };
 
   return {
@@ -88,9 +108,14 @@ export function createJobReader(
           ticks === null || elapsedMs <= 0 ? null : ticks / ticksPerSecond / (elapsedMs / 1000);
         threadLooks.set(pid, job.threads.look(atMs, cores));
       }
-      const looks = states.take(after, (pid) => threadLooks.get(pid)?.anyInDState ?? false);
+      mounts.expire(atMs);
+      const inJobs = new Set([...members.values()].flat());
+      const looks = states.take(
+        new Map([...after].filter(([pid]) => inJobs.has(pid))),
+        (pid) => threadLooks.get(pid)?.blockedThread ?? null,
+      );
 
-      const lines: JobLine[] = [];
+      const lines: (JobLine | WaitsLine)[] = [];
       const watch: WatchedProcess[] = [];
       for (const { pid, gpus, name } of gpuProcesses) {
         const job = followed.get(pid);
@@ -105,11 +130,17 @@ export function createJobReader(
           job: snapshot,
           looks,
           busiestThreadShare: threadLooks.get(pid)?.busiestShare ?? null,
+          workersBorn: job.births.take(pid, snapshot.members, after),
         };
         job.snapshot = snapshot;
         const values = inOrder(jobReadings(interval));
         lines.push({ kind: 'job', t: tMs, pid, name, gpus, values });
         const workers = before === null ? snapshot.members : jobWorkers(interval);
+        for (const member of new Set([pid, ...workers])) {
+          job.waits.add(looks.get(member)?.waits ?? []);
+        }
+        const waits = job.waits.line(tMs, atMs, gpus);
+        if (waits !== null) lines.push(waits);
         const watched = new Set([pid, ...workers.slice(0, mostWatchedWorkers / members.size)]);
         for (const member of watched) {
           watch.push({
@@ -125,6 +156,9 @@ export function createJobReader(
       return lines;
     },
     look: () => states.look(),
+    get waitsDenied() {
+      return fileWaits.isDenied;
+    },
     get ioDenied() {
       return ioDenied;
     },
@@ -146,13 +180,24 @@ function snapshotOf(
     if (parsed !== null) io.set(pid, parsed);
   }
   const status = textOf(files.read(join(procRoot, String(main), 'status')));
+  const cgroup = readCgroup(String(main), procRoot, mount, files);
   return {
     main,
     members,
     io,
-    cgroup: readCgroup(String(main), procRoot, mount, files),
+    cgroup,
     allowedCpus: status === null ? null : allowedCpus(status),
+    pressureUs: readPressure(mount?.version === 2 ? cgroup?.[0]?.path : undefined, files),
   };
+}
+
+/** Version 2 keeps pressure for each cgroup; version 1 only for the host. */
+function readPressure(folder: string | undefined, files: ProcFiles): JobSnapshot['pressureUs'] {
+  const read = (name: string) => {
+    const text = folder === undefined ? null : textOf(files.read(join(folder, name)));
+    return text === null ? null : parsePressureUs(text);
+  };
+  return { cpu: read('cpu.pressure'), io: read('io.pressure'), memory: read('memory.pressure') };
 }
 
 function inOrder(readings: Readonly<Record<JobColumn, number | null>>): (number | null)[] {

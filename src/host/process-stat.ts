@@ -4,6 +4,8 @@ export interface ProcessStat {
   readonly state: string;
   readonly parent: number;
   readonly isKernelThread: boolean;
+  /** Page faults that waited for storage, since it began. */
+  readonly majorFaults: number;
   readonly ownTicks: number;
   /** CPU of children that ended and were waited for, with theirs. */
   readonly reapedTicks: number;
@@ -35,6 +37,7 @@ export function parseProcessStat(text: string): ProcessStat | null {
     state,
     parent: Number(fields[1]),
     isKernelThread: (Number(fields[6]) & kernelThreadFlag) !== 0,
+    majorFaults: Number(fields[9]),
     ownTicks: Number(fields[11]) + Number(fields[12]),
     reapedTicks: Number(fields[13]) + Number(fields[14]),
     startTicks,

@@ -117,6 +117,12 @@ function* otherRows(item: RecordingItem): Generator<string> {
       yield JSON.stringify({ kind: 'processes', time: isoTime(timeMs), visible, processes });
       return;
     }
+    case 'waits': {
+      const { timeMs, ...waits } = item;
+      const { kind, ...waited } = waits;
+      yield JSON.stringify({ kind, time: isoTime(timeMs), ...waited });
+      return;
+    }
     case 'event': {
       const { t, code, message } = item.event;
       yield JSON.stringify({ kind: 'event', time: isoTime(t), code, message });

@@ -12,6 +12,7 @@ import {
   toEvent,
   toGpus,
   toProcesses,
+  toWaits,
 } from './line-check.ts';
 import type { RecordingItem } from './recording.ts';
 import type { Columns } from './series.ts';
@@ -130,6 +131,14 @@ export function newItemReader(name: string): ItemReader {
         items.push({ kind: 'processes', timeMs: t, visible, processes });
         return true;
       }
+      case 'waits': {
+        const read = toWaits(line);
+        if (!read) return false;
+        const ids = read.gpus.flatMap((position) => gpus[position]?.id ?? []);
+        const { pid, mounts, unplaced } = read;
+        items.push({ kind: 'waits', timeMs: t, pid, gpus: ids, mounts, unplaced });
+        return true;
+      }
       case 'event': {
         const event = toEvent(line);
         if (!event) return false;
@@ -164,6 +173,7 @@ export function newItemReader(name: string): ItemReader {
       }
       case 'gpus':
       case 'processes':
+      case 'waits':
       case 'event':
       case 'end':
         return fact(line);

@@ -1,3 +1,4 @@
+import { type MountKind, mountKinds } from '../host/mounts.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
 import type {
   DetectedBy,
@@ -7,7 +8,9 @@ import type {
   GpuProcess,
   HostIdentity,
   MachineFacts,
+  MountWait,
   ProcessesLine,
+  WaitsLine,
 } from './lines.ts';
 
 /**
@@ -124,6 +127,34 @@ export function toProcesses(line: Fields): ProcessesLine | null {
     processes.push({ gpu, pid, name, memoryMib: numberOrNull(memoryMib) });
   }
   return { kind: 'processes', t, visible: line['visible'] === true, processes };
+}
+
+export function toWaits(line: Fields): WaitsLine | null {
+  const t = timeOf(line);
+  const { pid, gpus, mounts: list, unplaced } = line;
+  if (t === null || typeof pid !== 'number' || !isPositions(gpus) || !Array.isArray(list))
+    return null;
+  const mounts: MountWait[] = [];
+  for (const item of list) {
+    if (!isFields(item)) return null;
+    const { point, type, store, found, writing } = item;
+    if (typeof point !== 'string' || typeof type !== 'string') return null;
+    if (typeof found !== 'number' || typeof writing !== 'number') return null;
+    mounts.push({
+      point,
+      type,
+      store: isMountKind(store) ? store : 'unknown',
+      found,
+      writing,
+      readBytesPerS: numberOrNull(item['readBytesPerS']),
+      readMs: numberOrNull(item['readMs']),
+    });
+  }
+  return { kind: 'waits', t, pid, gpus, mounts, unplaced: numberOrNull(unplaced) ?? 0 };
+}
+
+function isMountKind(value: unknown): value is MountKind {
+  return mountKinds.some((kind) => kind === value);
 }
 
 const eventCodes: Readonly<Record<EventCode, true>> = {

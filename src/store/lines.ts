@@ -1,4 +1,5 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
+import type { MountKind } from '../host/mounts.ts';
 import type { GpuColumn, GpuIdentity } from '../sample/columns.ts';
 
 /**
@@ -12,6 +13,7 @@ export type SessionLine =
   | HostLine
   | ProcessesLine
   | JobLine
+  | WaitsLine
   | EventLine
   | EndLine;
 
@@ -107,6 +109,35 @@ export interface JobLine {
   /** Positions in `gpus`. */
   readonly gpus: readonly number[];
   readonly values: readonly (number | null)[];
+}
+
+/**
+ * For which mounts the processes of a GPU process's tree were found waiting since the line before; written while they
+ * wait. Mount points only: names of files are never read.
+ */
+export interface WaitsLine {
+  readonly kind: 'waits';
+  readonly t: number;
+  readonly pid: number;
+  /** Positions in `gpus`. */
+  readonly gpus: readonly number[];
+  readonly mounts: readonly MountWait[];
+  /** Found waiting, and for which mount was not to be told. */
+  readonly unplaced: number;
+}
+
+export interface MountWait {
+  /** Where it is mounted, as the job's processes see it. */
+  readonly point: string;
+  /** The file system: nfs4, gcsfuse, ext4, … */
+  readonly type: string;
+  readonly store: MountKind;
+  /** Looks that found a process waiting for it; of those, in a call that writes. */
+  readonly found: number;
+  readonly writing: number;
+  /** Bytes that it read from its server, and milliseconds of a read there: NFS alone counts them. */
+  readonly readBytesPerS: number | null;
+  readonly readMs: number | null;
 }
 
 /** Something that happened to the sampling itself. */

@@ -1,6 +1,6 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
-import type { EventLine, GpuProcess, HostIdentity, MachineFacts } from './lines.ts';
+import type { EventLine, GpuProcess, HostIdentity, MachineFacts, MountWait } from './lines.ts';
 
 /**
  * What a session or a log turns into: facts, then a stream of items to be read once.
@@ -37,6 +37,14 @@ export type RecordingItem =
       readonly timeMs: number;
       readonly visible: boolean;
       readonly processes: readonly GpuProcess[];
+    }
+  | {
+      readonly kind: 'waits';
+      readonly timeMs: number;
+      readonly pid: number;
+      readonly gpus: readonly string[];
+      readonly mounts: readonly MountWait[];
+      readonly unplaced: number;
     }
   | { readonly kind: 'event'; readonly event: EventLine }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { hostColumns, jobColumns } from '../host/columns.ts';
+import { mountKinds } from '../host/mounts.ts';
 import { gpuColumns } from '../sample/columns.ts';
 import { sessionSchema } from './header.ts';
 
@@ -95,6 +96,29 @@ const job = z
   })
   .describe('One GPU process with its descendants');
 
+const waits = z
+  .object({
+    kind: z.literal('waits'),
+    t: time,
+    pid: z.int(),
+    gpus: z.array(position),
+    mounts: z.array(
+      z.object({
+        point: z.string(),
+        type: z.string(),
+        store: z.enum(mountKinds),
+        found: z.int().min(1).describe('Looks that found a process waiting for it'),
+        writing: z.int().min(0).describe('Of those, in a call that writes'),
+        readBytesPerS: reading.describe('From its server; NFS alone counts it'),
+        readMs: reading.describe('Milliseconds of a read there'),
+      }),
+    ),
+    unplaced: z.int().min(0).describe('Found waiting; for which mount was not to be told'),
+  })
+  .describe(
+    "For which mounts a GPU process's tree was found waiting since the line before; written while it waits",
+  );
+
 const event = z.object({
   kind: z.literal('event'),
   t: time,
@@ -180,7 +204,7 @@ const block = z
 
 /** One line of a session. Readers pass over kinds and keys that they do not know. */
 export const sessionLineSchema = z
-  .union([header, gpus, tick, host, processes, job, event, end, block])
+  .union([header, gpus, tick, host, processes, job, waits, event, end, block])
   .meta({
     title: 'A line of a gpucost session',
     description:

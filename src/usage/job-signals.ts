@@ -10,6 +10,8 @@ const additive: ReadonlySet<JobColumn> = new Set<JobColumn>([
   'readBytesPerS',
   'writeBytesPerS',
   'requestedReadBytesPerS',
+  'majorFaultsPerS',
+  'workersBornPerHour',
 ]);
 
 /** Processes of one GPU that are told apart; more share the last place. */
@@ -33,6 +35,17 @@ export class JobSignals {
       this.#tracks.set(key, track);
     }
     track.add(block, firstMs, maxGapMs);
+  }
+
+  /** Sums of the processes by step of the grid, of a column that adds up. */
+  steps(column: JobColumn, startMs: number, endMs: number): Map<number, number> {
+    const sums = new Map<number, number>();
+    for (const track of this.#tracks.values()) {
+      for (const [step, value] of track.steps(column, startMs, endMs)) {
+        sums.set(step, (sums.get(step) ?? 0) + value);
+      }
+    }
+    return sums;
   }
 
   /** Sums of the processes over a span, for shares their mean weighted by time; a column without readings is left out. */

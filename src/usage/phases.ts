@@ -2,6 +2,8 @@ import type { HostColumn } from '../host/columns.ts';
 import { Histogram } from './histogram.ts';
 import type { JobSignals } from './job-signals.ts';
 import { levelStarts } from './levels.ts';
+import type { MountWaits } from './mount-waits.ts';
+import { type RatesOf, rateLevels } from './rates.ts';
 import type { SignalTrack } from './signals.ts';
 import type { Distribution, MsColumn, Phase, Windows } from './usage.ts';
 
@@ -25,6 +27,7 @@ export interface PhaseSignals {
   readonly host: SignalTrack<HostColumn> | null;
   readonly job: JobSignals | null;
   readonly jobNames: readonly string[];
+  readonly waits: MountWaits | null;
 }
 
 /**
@@ -33,12 +36,13 @@ export interface PhaseSignals {
  */
 export function findPhases(w: Windows, signals: PhaseSignals): Phase[] {
   const phases: Phase[] = [];
+  const withRates = { ...signals, rates: rateLevels(signals) };
   let first = -1;
   for (let i = 0; i <= w.length; i++) {
     const works = i < w.length && isWork(w, i);
     if (first >= 0 && (!works || startsAfterGap(w, i))) {
       const starts = levelStarts(w.utilizationPct, w.windowMs, first, i);
-      starts.forEach((start, n) => phases.push(toPhase(w, start, starts[n + 1] ?? i, signals)));
+      starts.forEach((start, n) => phases.push(toPhase(w, start, starts[n + 1] ?? i, withRates)));
       first = -1;
     }
     if (works && first < 0) first = i;
@@ -55,7 +59,12 @@ function startsAfterGap(w: Windows, i: number): boolean {
   return i > 0 && at(w.startMs, i) - (at(w.startMs, i - 1) + w.windowMs) > breakMs;
 }
 
-function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals): Phase {
+function toPhase(
+  w: Windows,
+  first: number,
+  end: number,
+  signals: PhaseSignals & { readonly rates: RatesOf },
+): Phase {
   const [from, to] = steadyPart(w, first, end);
   const startMs = at(w.startMs, first);
   const endMs = at(w.startMs, end - 1) + w.windowMs;
@@ -94,6 +103,8 @@ function toPhase(w: Windows, first: number, end: number, signals: PhaseSignals):
     host: signals.host?.means(steadyStartMs, steadyEndMs) ?? {},
     job: signals.job?.means(steadyStartMs, steadyEndMs) ?? {},
     jobNames: signals.jobNames,
+    waitPlaces: signals.waits?.places(steadyStartMs, steadyEndMs) ?? [],
+    rates: signals.rates(steadyStartMs, steadyEndMs),
   };
 }
 

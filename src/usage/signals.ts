@@ -73,6 +73,18 @@ export class SignalTrack<C extends string> {
     return spanSums;
   }
 
+  /** Means by step of the grid, for the steps of a span that have a reading. */
+  steps(column: C, startMs: number, endMs: number): Map<number, number> {
+    const steps = new Map<number, number>();
+    const sums = this.#sums[this.#columns.indexOf(column)];
+    const to = this.#search(Math.ceil(endMs / gridMs));
+    for (let row = this.#search(Math.floor(startMs / gridMs)); sums && row < to; row++) {
+      const ms = sums.ms[row] ?? 0;
+      if (ms > 0) steps.set(this.#steps[row] ?? 0, (sums.sum[row] ?? 0) / ms);
+    }
+    return steps;
+  }
+
   #addTo(c: number, row: number, value: number, ms: number): void {
     const capacity = this.#steps.length;
     const sums = (this.#sums[c] ??= {

@@ -1,4 +1,5 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
+import type { MountKind } from '../host/mounts.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
 import type { PcieLink } from './sample-source.ts';
 
@@ -137,6 +138,40 @@ export interface Phase {
   /** Of the processes on this GPU, summed (shares: the mean). */
   readonly job: Readonly<Partial<Record<JobColumn, number>>>;
   readonly jobNames: readonly string[];
+  /** Mounts that the job's processes were found waiting for, the most often first. */
+  readonly waitPlaces: readonly WaitPlace[];
+  /** How data came in, against the highest that was seen; left out where it was not recorded. */
+  readonly rates: Readonly<Partial<Record<RateName, RateLevel>>>;
+}
+
+/** A mount that processes were found waiting for. */
+export interface WaitPlace {
+  readonly point: string;
+  /** nfs4, gcsfuse, ext4, … */
+  readonly type: string;
+  readonly store: MountKind;
+  /** Of the looks that found a process waiting, those that found it here; 0–1. */
+  readonly share: number;
+  /** Of those here, in a call that writes; 0–1. */
+  readonly writingShare: number;
+  /** NFS alone counts these: bytes from its server, and milliseconds of a read there. */
+  readonly readBytesPerS: number | null;
+  readonly readMs: number | null;
+}
+
+export type RateName =
+  | 'readBytesPerS'
+  | 'requestedReadBytesPerS'
+  | 'diskReadBytesPerS'
+  | 'networkRxBytesPerS';
+
+/** A rate over a phase. */
+export interface RateLevel {
+  readonly mean: number;
+  /** The highest that was kept up for a minute anywhere in the recording. */
+  readonly highest: number;
+  /** Share of the phase's time at 90 to 110 % of its own median: near 1 is flat. */
+  readonly levelShare: number;
 }
 
 /** Milliseconds of windows: 16 bits where they fit. */

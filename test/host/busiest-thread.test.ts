@@ -42,7 +42,7 @@ it('finds the busiest thread of an interval', () => {
   expect(watch.look(5000, 1.18)).toEqual({
     busiestShare: 0.96,
     active: [101, 100],
-    anyInDState: false,
+    blockedThread: null,
   });
 });
 
@@ -71,7 +71,7 @@ it('reads no thread of a process that did nothing', () => {
 it('sees a thread in D state', () => {
   const { watch, set } = process({ 100: 0 });
   set({ 101: 0 }, 1, 'D');
-  expect(watch.look(0, null).anyInDState).toBe(true);
+  expect(watch.look(0, null).blockedThread).not.toBeNull();
 });
 
 it('is unknown for a process that is gone', () => {

@@ -262,15 +262,72 @@ describe('job lines', () => {
       busiestThreadShare: 0.4,
       workers: 1,
       workerCpuShare: 0.9,
-      // Four looks at the GPU process and at the worker, three of which found the worker in D state.
-      dStateShare: 3 / 8,
+      // Four looks at the worker, three of which found it in D state; the GPU process never waited.
+      dStateShare: 3 / 4,
       readBytesPerS: MIB,
       writeBytesPerS: 0,
       cgroupCpuLimitCores: 2.5,
       cgroupThrottledShare: 0.25,
       cpuCoresAllowed: 2.5,
       requestedReadBytesPerS: 2 * MIB,
+      busiestWorkerShare: 0.9,
+      majorFaultsPerS: 0,
+      workersBornPerHour: 0,
+      cgroupPsiCpuShare: null,
+      cgroupPsiIoShare: null,
+      cgroupPsiMemoryShare: null,
     });
+  });
+
+  it('tell for which mounts processes were found waiting, and what the cgroup felt', async () => {
+    const pressure = (us: number) => `some avg10=0.00 avg60=0.00 avg300=0.00 total=${us}\n`;
+    const more = (us: number) => ({
+      'sys/fs/cgroup/box/io.pressure': pressure(us),
+      'sys/fs/cgroup/box/cpu.pressure': pressure(us / 2),
+      'proc/101/mountinfo': '50 27 0:50 / /data rw - nfs4 filer:/data rw\n',
+      'proc/101/fdinfo/7': 'pos:\t0\nmnt_id:\t50\n',
+      'proc/101/task/101/syscall': '17 0x7 0x0 0x0\n',
+    });
+    const tree = host({ ...jobFiles(1000, 100, 0), ...more(0) });
+    const reader = readerOf(tree, { arch: 'x64' });
+    await reader.readHost(0, gpuProcesses);
+    tree.write(jobFiles(1000, 100, 0, 'D'));
+    reader.look();
+    reader.look();
+    tree.write({
+      ...jobFiles(1000, 100, 0, 'S'),
+      ...more(4_000_000),
+      'proc/101/stat': statLine({ pid: 101, parent: 100, user: 100, majorFaults: 500 }),
+    });
+    const lines = await reader.readHost(10_000, gpuProcesses);
+    expect(lines.find((line) => line.kind === 'waits')).toEqual({
+      kind: 'waits',
+      t: 10_000,
+      pid: 100,
+      gpus: [0, 1],
+      mounts: [
+        {
+          point: '/data',
+          type: 'nfs4',
+          store: 'network',
+          found: 2,
+          writing: 0,
+          readBytesPerS: null,
+          readMs: null,
+        },
+      ],
+      unplaced: 0,
+    });
+    expect(named(lines, 'job')).toMatchObject({
+      dStateShare: 0.6667,
+      majorFaultsPerS: 50,
+      cgroupPsiIoShare: 0.4,
+      cgroupPsiCpuShare: 0.2,
+      cgroupPsiMemoryShare: null,
+    });
+    // Nothing waits any more: no line.
+    const later = await reader.readHost(60_000, gpuProcesses);
+    expect(later.some((line) => line.kind === 'waits')).toBe(false);
   });
 
   it('leave out a process that is gone', async () => {

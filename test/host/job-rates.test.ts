@@ -6,7 +6,7 @@ import { jobMembers, type ProcessTable } from '../../src/host/process-table.ts';
 const main = 100;
 
 function stat(fields: Partial<ProcessStat>): ProcessStat {
-  const idle = { name: 'python', state: 'S', parent: main, isKernelThread: false };
+  const idle = { name: 'python', state: 'S', parent: main, isKernelThread: false, majorFaults: 0 };
   return { ...idle, ownTicks: 0, reapedTicks: 0, startTicks: 1, ...fields };
 }
 
@@ -43,6 +43,7 @@ function readings({
     io: new Map(Object.entries(ios).map(([pid, value]) => [Number(pid), value])),
     cgroup: null,
     allowedCpus: 8,
+    pressureUs: { cpu: null, io: null, memory: null },
   });
   return jobReadings({
     elapsedMs: before === null ? 0 : 10_000,
@@ -50,8 +51,11 @@ function readings({
     after,
     earlier: before === null ? null : snapshot(ioBefore),
     job: snapshot(ioAfter),
-    looks: new Map(members.map((pid) => [pid, { looks: 5, inDState: inDState[pid] ?? 0 }])),
+    looks: new Map(
+      members.map((pid) => [pid, { looks: 5, inDState: inDState[pid] ?? 0, waits: [] }]),
+    ),
     busiestThreadShare: null,
+    workersBorn: null,
   });
 }
 
@@ -140,8 +144,8 @@ describe('workers', () => {
   it('are descendants that waited in D state', () => {
     const job = readings({ before, after: withTicks(0), inDState: { 101: 4 } });
     expect(job.workers).toBe(1);
-    // Ten looks at the GPU process and the worker; idle helpers don't dilute it.
-    expect(job.dStateShare).toBeCloseTo(0.4);
+    // Five looks at the worker; a GPU process that never waits and idle helpers don't dilute it.
+    expect(job.dStateShare).toBeCloseTo(0.8);
   });
 });
 

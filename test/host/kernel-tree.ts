@@ -42,13 +42,21 @@ export interface StatFields {
   readonly reapedUser?: number;
   readonly reapedSystem?: number;
   readonly start?: number;
+  readonly majorFaults?: number;
 }
 
 /** A line of /proc/PID/stat in the order of proc_pid_stat(5). */
 export function statLine(fields: StatFields): string {
   const { pid, name = 'python', state = 'S', parent = 1, flags = 0x40_0000 } = fields;
-  const { user = 0, system = 0, reapedUser = 0, reapedSystem = 0, start = 1000 } = fields;
-  const before = `${pid} (${name}) ${state} ${parent} ${pid} ${pid} 0 -1 ${flags} 97 0 0 0`;
+  const {
+    user = 0,
+    system = 0,
+    reapedUser = 0,
+    reapedSystem = 0,
+    start = 1000,
+    majorFaults = 0,
+  } = fields;
+  const before = `${pid} (${name}) ${state} ${parent} ${pid} ${pid} 0 -1 ${flags} 97 0 ${majorFaults} 0`;
   return `${before} ${user} ${system} ${reapedUser} ${reapedSystem} 20 0 1 0 ${start} 3133440 359\n`;
 }
 

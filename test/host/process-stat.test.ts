@@ -19,12 +19,14 @@ describe('parseProcessStat', () => {
       reapedUser: 3,
       reapedSystem: 4,
       start: 987,
+      majorFaults: 31,
     });
     expect(parseProcessStat(line)).toEqual({
       name: 'python',
       state: 'D',
       parent: 7,
       isKernelThread: false,
+      majorFaults: 31,
       ownTicks: 120,
       reapedTicks: 7,
       startTicks: 987,

@@ -68,6 +68,8 @@ export function phasesOf(slices: readonly Slice[], windowMs: number): readonly P
       host: lastKnown(part.map((slice) => slice.host)),
       job: lastKnown(part.map((slice) => slice.job)),
       jobNames: [],
+      waitPlaces: [],
+      rates: {},
     };
   });
 }

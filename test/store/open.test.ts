@@ -41,6 +41,19 @@ async function refusal(reading: Promise<unknown>): Promise<UsageError> {
   throw new Error(`expected a UsageError, got ${String(error)}`);
 }
 
+test('what a job waited for comes with the ids of its GPUs', async () => {
+  const mount = { point: '/data', type: 'nfs4', store: 'network', found: 3, writing: 0 };
+  const mounts = [{ ...mount, readBytesPerS: null, readMs: null }];
+  const line = { kind: 'waits', t: sessionStart + 2000, pid: 7, gpus: [0], mounts, unplaced: 1 };
+  const damaged = { ...line, mounts: [{ point: 5 }] };
+  const { items } = await readBack(await stream(text(header, tick(1, 5), line, damaged)));
+  const { id } = header.gpus[0] ?? {};
+  expect(items.filter(({ kind }) => kind === 'waits')).toEqual([
+    { kind: 'waits', timeMs: line.t, pid: 7, gpus: [id], mounts, unplaced: 1 },
+  ]);
+  expect(warnings(items)).toHaveLength(1);
+});
+
 describe('opening', () => {
   test('tells what the header says', async () => {
     const machine: HeaderLine['machine'] = {

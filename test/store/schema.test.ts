@@ -27,6 +27,9 @@ describe('the schema of a session', () => {
     const t = sessionStart + 400_000;
     writer.write({ kind: 'gpus', t, gpus: header.gpus });
     writer.write({ kind: 'event', t, code: 'mig', message: 'm' });
+    const mount = { point: '/data', type: 'nfs4', store: 'network', found: 3, writing: 1 } as const;
+    const mounts = [{ ...mount, readBytesPerS: 1e8, readMs: null }];
+    writer.write({ kind: 'waits', t, pid: 7, gpus: [0, 1], mounts, unplaced: 2 });
     await writer.close({ kind: 'end', t, reason: 'terminated' });
     for (const name of readdirSync(writer.path)) {
       const lines = gunzipSync(readFileSync(join(writer.path, name)))
@@ -45,6 +48,7 @@ describe('the schema of a session', () => {
       'job',
       'processes',
       'tick',
+      'waits',
     ]);
   });
 
