@@ -32,7 +32,7 @@ function waits(
   const real = createProcFiles();
   const files: ProcFiles = {
     read: (path) => (deny?.test(path) === true ? denied : real.read(path)),
-    list: real.list,
+    list: (path) => real.list(path),
   };
   const table = createMountTable(tree.procRoot, files);
   return createFileWaits(tree.procRoot, table, files, 'x64');

@@ -53,6 +53,7 @@ export async function gather(recording: Recording): Promise<ReadRecording> {
         break;
       case 'host':
       case 'job':
+      case 'waits':
       case 'processes':
       case 'event':
         throw new Error(`a log has no item ${item.kind}`);
