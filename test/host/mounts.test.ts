@@ -32,7 +32,13 @@ test.each([
   ['newfs', '/dev/x', 'newfs', 'unknown'],
 ])('%s of %s is %s: %s', (type, source, name, kind) => {
   const mount = parseMounts(line(40, '/data', type, source)).get(40);
-  expect(mount).toEqual({ id: 40, point: '/data', type: name, kind, isFuse: type.startsWith('fuse') });
+  expect(mount).toEqual({
+    id: 40,
+    point: '/data',
+    type: name,
+    kind,
+    isFuse: type.startsWith('fuse'),
+  });
 });
 
 test('a mount point with a space, and a line that is none', () => {
