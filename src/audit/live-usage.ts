@@ -1,20 +1,17 @@
 import { billMachine } from '../bill/machine-bill.ts';
 import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
 import { wastedMicros, wastedMs } from '../bill/waste.ts';
-import { type HostColumn, hostColumns } from '../host/columns.ts';
 import { findGpu } from '../rates/gpus.ts';
 import type { GpuColumn, GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type { HeaderLine, SessionLine, TickLine } from '../store/lines.ts';
 import { heldMemoryMib } from '../usage/classify.ts';
 import { noCuts } from '../usage/cuts.ts';
 import { loadOf } from '../usage/estimator.ts';
-import { JobSignals } from '../usage/job-signals.ts';
-import { MountWaits } from '../usage/mount-waits.ts';
 import { UsagePart } from '../usage/part.ts';
-import { SignalTrack } from '../usage/signals.ts';
 import type { GpuUsage } from '../usage/usage.ts';
 import { windowMsFor } from '../usage/windows.ts';
-import type { CollectedGpu, CollectedMachine } from './collect.ts';
+import type { CollectedMachine } from './collect.ts';
+import { collectedHost } from './collected-host.ts';
 import { closeMachine } from './machine-usage.ts';
 import { hiddenCount, type PricingOptions, rateOf } from './pricing.ts';
 import { linkMaxOf } from './source.ts';
@@ -182,29 +179,12 @@ export class LiveUsage {
   }
 
   #collected(nowMs: number): CollectedMachine {
-    const { startedAt, host, machine, intervalMs } = this.#header;
-    return {
-      recordings: [],
-      host,
-      facts: machine,
-      gpus: this.#gpus.map(
-        ({ identity, part }): CollectedGpu => ({
-          identity,
-          // Closing ends a part; a copy is closed instead, and this one goes on.
-          part: UsagePart.merge(part, new UsagePart(part.windowMs, noCuts)),
-          nominalMs: intervalMs,
-          jobSignals: new JobSignals(),
-          jobNames: [],
-          waits: new MountWaits(),
-          driverDown: [],
-        }),
-      ),
-      hostSignals: new SignalTrack<HostColumn>(hostColumns),
-      watched: [{ startMs: startedAt, endMs: nowMs }],
-      cuts: noCuts,
-      intervalMs,
-      warnings: [],
-    };
+    const gpus = this.#gpus.map(({ identity, part }) => ({
+      identity,
+      // Closing ends a part; a copy is closed instead, and this one goes on.
+      part: UsagePart.merge(part, new UsagePart(part.windowMs, noCuts)),
+    }));
+    return collectedHost(this.#header, gpus, nowMs);
   }
 }
 

@@ -12,15 +12,20 @@ export interface DisplayOptions {
 
 /** What a person sees while the host is watched. */
 export interface Display {
+  /** True where a person sees a view that is painted again and again. */
+  readonly isView: boolean;
   show(line: SessionLine): void;
+  /** What the view says beside the accounts from now on; null is nothing. Elsewhere it is not shown. */
+  notice(text: string | null): void;
   /** Leaves the last view on the screen; may be called again. */
   close(): void;
 }
 
 /** A spinner, then a live view, on a terminal; elsewhere only what must be known at once. */
 export async function openDisplay(options: DisplayOptions): Promise<Display> {
-  if (options.quiet) return { show: () => undefined, close: () => undefined };
-  if (!options.terminal) return { show: sayTrouble, close: () => undefined };
+  const none = { isView: false, notice: () => undefined, close: () => undefined };
+  if (options.quiet) return { ...none, show: () => undefined };
+  if (!options.terminal) return { ...none, show: sayTrouble };
   const { default: ora } = await import('ora');
   const spinner = ora({
     text: 'Starting nvidia-smi (10 s and more on large hosts)',
@@ -30,6 +35,8 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   const { openLiveView, viewFailed } = await import('./live-view.ts');
   let view: ReturnType<typeof openLiveView> | null = null;
   return {
+    isView: true,
+    notice: (text) => view?.notice(text),
     show(line) {
       if (line.kind === 'header') {
         spinner.stop();

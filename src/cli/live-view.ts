@@ -11,6 +11,8 @@ import { hasArea, renderOptionsFor } from './terminal.ts';
 /** The live view of one session. */
 export interface LiveView {
   show(line: SessionLine): void;
+  /** Shown from the next painting on; null is nothing. */
+  notice(text: string | null): void;
   /** Paints once more and leaves that on the screen. */
   close(): void;
 }
@@ -38,6 +40,7 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
   const openedAt = performance.now();
   const offsetMs = Math.max(0, Date.now() - header.startedAt);
   const troubles = new Map<string, string>();
+  let notice: string | null = null;
   let notBefore = 0;
   let isClosed = false;
 
@@ -54,6 +57,7 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
       sessionId: header.id,
       elapsedMs,
       trouble: [...troubles.values()].at(-1) ?? null,
+      notice,
     };
     const machine = accounts.at(header.startedAt + elapsedMs);
     // One row is left to the cursor behind the frame.
@@ -84,6 +88,9 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
   process.stderr.on('resize', repaint);
 
   return {
+    notice(text) {
+      notice = text;
+    },
     show(line) {
       attempt(() => {
         accounts.add(line);

@@ -106,6 +106,19 @@ export function addSourceOptions(command: Command): Command {
     );
 }
 
+/** What is done when nobody uses the GPUs. */
+export function addIdleOptions(command: Command): Command {
+  command.optionsGroup('Idleness:');
+  return command
+    .option('--idle-after <duration>', 'idle for this long: 15m (the default), 1h', (text) =>
+      parseDuration(text, '--idle-after'),
+    )
+    .option(
+      '--on-idle <command>',
+      'run once per spell in which every GPU is provably idle; it knows GPUCOST_IDLE_SECONDS, _COST, …',
+    );
+}
+
 /** How the host is sampled. */
 export function addSamplingOptions(command: Command): Command {
   command.optionsGroup('Sampling:');

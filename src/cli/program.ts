@@ -3,9 +3,11 @@ import type { PriceFlags, ReportFlags, WatchFlags } from '../config/flags.ts';
 import { UsageError } from '../errors.ts';
 import type { DemoFlags } from './demo.ts';
 import { resultStream } from './output.ts';
+import { addIdle } from './program-idle.ts';
 import { examples, newCommand, refuseKindly } from './program-kit.ts';
 import {
   addGateOptions,
+  addIdleOptions,
   addInvoiceOptions,
   addMachineOptions,
   addOutputOptions,
@@ -50,6 +52,7 @@ export function createProgram(args: readonly string[], done: Done): Command {
   addWatch(program, args, done);
   addReport(program, done);
   addDemo(program, done);
+  addIdle(program, done);
   program.commandsGroup('Understand:');
   addExplain(program, done);
   addDoctor(program, done);
@@ -71,9 +74,13 @@ function addWatch(program: Command, args: readonly string[], done: Done): void {
         ['gpucost watch -d 15m', 'a quarter of an hour'],
         ['gpucost watch -o report.md -- python train.py', "a run; the exit code is the command's"],
         ['gpucost watch --json | jq -c .kind', "the session's lines as they come"],
+        [
+          "gpucost watch --idle-after 30m --on-idle 'sudo poweroff'",
+          'an end to forgotten machines',
+        ],
       ]),
     );
-  addPriceOptions(addSamplingOptions(command));
+  addIdleOptions(addPriceOptions(addSamplingOptions(command)));
   addOutputOptions(command, "stream the session's lines to stdout as they come").action(
     async (words: readonly string[], flags: WatchFlags) => {
       const { watch } = await import('./watch.ts');

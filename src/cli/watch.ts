@@ -6,12 +6,14 @@ import { findMachine } from '../rates/find-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import type { RateCards } from '../rates/merge.ts';
 import { dataFolder } from '../store/home.ts';
+import type { SessionLine } from '../store/lines.ts';
 import { openSession } from '../store/open.ts';
 import { checkThresholds } from './check-rules.ts';
 import { openLineOutput } from './line-output.ts';
+import { IdleAction, onIdleOf } from './on-idle.ts';
 import { publish, wholeWindow } from './publish.ts';
 import { record, type SampledHost } from './record.ts';
-import { isTerminal } from './stderr.ts';
+import { isTerminal, say } from './stderr.ts';
 import { stopOnSignals } from './stop-signals.ts';
 import { hasArea } from './terminal.ts';
 import { thisHost } from './this-host.ts';
@@ -29,6 +31,16 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   const cards = await loadRateCards(settings.ratePaths);
   // A long run must not end with a typing error in the machine's name.
   if (settings.machine !== null) findMachine(cards, { type: settings.machine });
+  const onIdle = onIdleOf(flags);
+  const pricing = { ...settings, cards, nowMs: Date.now() };
+  let idle: IdleAction | null = null;
+  /** What is to be told of idleness, once a line has come. */
+  const seeIdle = (line: SessionLine, tell: (text: string) => void): string | null => {
+    if (line.kind === 'header' && onIdle !== null) {
+      idle = new IdleAction(onIdle, line, pricing, { say: tell });
+    }
+    return idle?.see(line) ?? null;
+  };
   const openHost = (): Promise<SampledHost> => thisHost(flags, project, cards);
   const recording = {
     home: dataFolder(process.env),
@@ -44,7 +56,10 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
         hint: 'Write -o report.json before the --.',
       });
     }
-    return wrap([program, ...args], openHost, recording, output, (path) =>
+    const onLine = (line: SessionLine): void => {
+      seeIdle(line, say);
+    };
+    return wrap([program, ...args], openHost, { ...recording, onLine }, output, (path) =>
       report(path, cards, settings, output, 'stderr'),
     );
   }
@@ -57,7 +72,7 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     terminal: isTerminal() && hasArea(process.stderr),
     quiet: output.quiet,
     color: output.color,
-    pricing: { ...settings, cards, nowMs: Date.now() },
+    pricing,
   });
   try {
     const path = await record(host, {
@@ -66,6 +81,9 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
       stop,
       onLine: (line) => {
         lines?.write(line);
+        // On a terminal the view shows the countdown, and a line under it would be painted over.
+        const notice = seeIdle(line, display.isView ? () => undefined : say);
+        display.notice(notice);
         display.show(line);
       },
     });

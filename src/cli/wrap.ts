@@ -16,7 +16,7 @@ import { stopWithCommand } from './stop-signals.ts';
 export async function wrap(
   command: readonly [string, ...string[]],
   openHost: () => Promise<SampledHost>,
-  recording: Omit<RecordOptions, 'command' | 'stop' | 'onLine'>,
+  recording: Omit<RecordOptions, 'command' | 'stop'>,
   output: OutputSettings,
   report: (path: string) => Promise<number>,
 ): Promise<number> {
@@ -35,8 +35,9 @@ export async function wrap(
         ...recording,
         command: basename(command[0]),
         stop,
-        onLine: () => {
+        onLine: (line) => {
           hasBegun = true;
+          recording.onLine(line);
         },
       }),
     )

@@ -42,6 +42,8 @@ export interface ReportFlags extends PriceFlags, OutputFlags, GateFlags {
 }
 
 export interface WatchFlags extends PriceFlags, OutputFlags {
+  readonly idleAfter?: number;
+  readonly onIdle?: string;
   readonly interval: number;
   readonly duration?: number;
   readonly gpus?: readonly string[];

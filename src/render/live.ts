@@ -12,6 +12,8 @@ export interface LiveFacts {
   readonly elapsedMs: number;
   /** The last thing that went wrong and has not been put right, or null. */
   readonly trouble: string | null;
+  /** What is about to be done, or was; null is nothing. */
+  readonly notice: string | null;
 }
 
 /** One frame of the live view: at most `rows` lines, none longer than the canvas is wide. */
@@ -27,6 +29,9 @@ export function liveFrame(
     ...(facts.trouble === null
       ? []
       : [paint.red(truncate(plain(facts.trouble), canvas.width, canvas.ellipsis))]),
+    ...(facts.notice === null
+      ? []
+      : [paint.yellow(truncate(plain(facts.notice), canvas.width, canvas.ellipsis))]),
     paint.dim(
       truncate(
         `Ctrl-C ends and reports ${canvas.dot} session ${facts.sessionId}`,

@@ -267,7 +267,9 @@ export class Classifier {
 }
 
 /** What a sample's utilization says: `faint` may be isolated activity in an idle stretch. */
-export function activityOf(sample: ClassifiedSample): 'idle' | 'faint' | 'firm' {
+export function activityOf(
+  sample: Pick<ClassifiedSample, 'utilizationGpuPct' | 'computeProcesses' | 'memoryUsedMib'>,
+): 'idle' | 'faint' | 'firm' {
   const { utilizationGpuPct, computeProcesses, memoryUsedMib } = sample;
   if (utilizationGpuPct <= idlePct) return 'idle';
   if (utilizationGpuPct >= ghostPct && computeProcesses === 0 && memoryUsedMib <= heldMemoryMib)

@@ -49,6 +49,7 @@ const facts = {
   sessionId: '20261122-080000-abc',
   elapsedMs: 3_600_000,
   trouble: null,
+  notice: null,
 };
 
 const frame = (
