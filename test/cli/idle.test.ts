@@ -136,14 +136,19 @@ describe.concurrent('watch --on-idle', () => {
     expect(result.code, result.stderr).toBe(0);
     const lines = readFileSync(path, 'utf8').trim().split('\n');
     expect(lines.filter((line) => line === 'ran')).toHaveLength(1);
-    const env = Object.fromEntries(lines.slice(0, -1).map((line) => line.split('=')));
+    const env: Readonly<Record<string, string>> = Object.fromEntries(
+      lines.slice(0, -1).map((line): [string, string] => {
+        const [name = '', value = ''] = line.split('=');
+        return [name, value];
+      }),
+    );
     expect(env).toMatchObject({
       GPUCOST_IDLE_CURRENCY: 'USD',
       GPUCOST_IDLE_COST_PER_HOUR: '0.526',
       GPUCOST_IDLE_GPUS: '1',
     });
-    expect(Number(env.GPUCOST_IDLE_SECONDS)).toBeGreaterThanOrEqual(1);
-    expect(Number(env.GPUCOST_IDLE_COST)).toBeGreaterThan(0.0001);
+    expect(Number(env['GPUCOST_IDLE_SECONDS'])).toBeGreaterThanOrEqual(1);
+    expect(Number(env['GPUCOST_IDLE_COST'])).toBeGreaterThan(0.0001);
     expect(result.stderr).toContain('every GPU idle for 1 s; running:');
   });
 
