@@ -4,6 +4,7 @@ import type { HostIdentity, MachineFacts } from '../store/lines.ts';
 import type { Recording, RecordingItem } from '../store/recording.ts';
 import type { Span } from '../usage/accounts.ts';
 import type { Cuts } from '../usage/cuts.ts';
+import { HolderTrack } from '../usage/holder-track.ts';
 import { JobSignals } from '../usage/job-signals.ts';
 import { MountWaits } from '../usage/mount-waits.ts';
 import { UsagePart } from '../usage/part.ts';
@@ -11,7 +12,9 @@ import type { SampleSource } from '../usage/sample-source.ts';
 import { SignalTrack } from '../usage/signals.ts';
 import { windowMsFor } from '../usage/windows.ts';
 import { groupByMachine, refuseTwins } from './group.ts';
+import { ProcessLists } from './process-lists.ts';
 import { OpenSource } from './source.ts';
+import { unnamedGpu } from './unnamed-gpu.ts';
 
 /** What the recordings of one machine hold, read once and added up. */
 export interface CollectedMachine {
@@ -41,6 +44,7 @@ export interface CollectedGpu {
   readonly part: UsagePart;
   readonly nominalMs: number;
   readonly jobSignals: JobSignals;
+  readonly holders: HolderTrack;
   readonly jobNames: readonly string[];
   readonly waits: MountWaits;
   readonly driverDown: readonly Span[];
@@ -86,6 +90,7 @@ interface GpuReader {
   nominalMs: number;
   readonly queue: { block: SampleBlock; at: number; source: SampleSource }[];
   readonly jobSignals: JobSignals;
+  readonly holders: HolderTrack;
   readonly jobNames: Set<string>;
   readonly waits: MountWaits;
 }
@@ -97,6 +102,7 @@ class MachineReader {
   readonly #gpus = new Map<string, GpuReader>();
   readonly #hostSignals = new SignalTrack<HostColumn>(hostColumns);
   readonly #driverDown: { startMs: number; endMs: number; source: OpenSource }[] = [];
+  readonly #processes = new ProcessLists<OpenSource>();
   readonly #warnings = new Map<string, { code: string; message: string }>();
 
   constructor(sources: readonly OpenSource[], window: { startMs: number; endMs: number }) {
@@ -123,6 +129,7 @@ class MachineReader {
   /** A driver that was down when a recording ended says nothing of the next one. */
   #end(source: OpenSource, open: Set<OpenSource>): void {
     open.delete(source);
+    this.#processes.end(this.#tracksOf(source), source);
     for (const down of this.#driverDown) {
       if (down.source === source && down.endMs === Infinity) {
         down.endMs = Math.max(down.startMs, source.endMs);
@@ -137,7 +144,7 @@ class MachineReader {
         return;
       case 'samples': {
         const identity =
-          source.gpus.find((g) => g.id === item.block.gpu) ?? unnamed(item.block.gpu);
+          source.gpus.find((g) => g.id === item.block.gpu) ?? unnamedGpu(item.block.gpu);
         const gpu = this.#gpu(identity, source);
         gpu.queue.push({
           block: item.block,
@@ -163,6 +170,10 @@ class MachineReader {
           const gpu = this.#gpus.get(source.gpus[process.gpu]?.id ?? '');
           if (gpu && gpu.jobNames.size < maxJobNames) gpu.jobNames.add(process.name);
         }
+        this.#processes.list(this.#tracksOf(source), item, source);
+        return;
+      case 'shares':
+        this.#processes.shares(this.#tracksOf(source), item);
         return;
       case 'waits':
         for (const id of item.gpus) this.#gpus.get(id)?.waits.add(item);
@@ -185,6 +196,11 @@ class MachineReader {
     }
   }
 
+  /** By position in the source's list of GPUs. */
+  #tracksOf(source: OpenSource): readonly (HolderTrack | undefined)[] {
+    return source.gpus.map(({ id }) => this.#gpus.get(id)?.holders);
+  }
+
   #gpu(identity: GpuIdentity, source: OpenSource): GpuReader {
     const known = this.#gpus.get(identity.id);
     if (known) {
@@ -198,6 +214,7 @@ class MachineReader {
       nominalMs: source.nominalMs,
       queue: [],
       jobSignals: new JobSignals(),
+      holders: new HolderTrack(),
       jobNames: new Set<string>(),
       waits: new MountWaits(),
     };
@@ -239,6 +256,7 @@ class MachineReader {
       part: gpu.part,
       nominalMs: gpu.nominalMs,
       jobSignals: gpu.jobSignals,
+      holders: gpu.holders,
       jobNames: [...gpu.jobNames].sort(),
       waits: gpu.waits,
       driverDown: this.#driverDown,
@@ -283,23 +301,4 @@ function firstAtOrAfter(block: SampleBlock, from: number, timeMs: number): numbe
   let i = from;
   while (i < block.length && (block.timeMs[i] ?? Infinity) < timeMs) i++;
   return i;
-}
-
-function unnamed(id: string): GpuIdentity {
-  return {
-    id,
-    uuid: null,
-    index: null,
-    name: null,
-    pciBusId: null,
-    memoryTotalMib: null,
-    powerLimitW: null,
-    clockSmMaxMhz: null,
-    clockMemoryMaxMhz: null,
-    pcieLinkGenMax: null,
-    pcieLinkWidthMax: null,
-    persistenceMode: null,
-    displayActive: null,
-    migMode: null,
-  };
 }

@@ -1,6 +1,7 @@
 import { type HostColumn, hostColumns } from '../host/columns.ts';
 import type { HeaderLine } from '../store/lines.ts';
 import { noCuts } from '../usage/cuts.ts';
+import { HolderTrack } from '../usage/holder-track.ts';
 import { JobSignals } from '../usage/job-signals.ts';
 import { MountWaits } from '../usage/mount-waits.ts';
 import { SignalTrack } from '../usage/signals.ts';
@@ -24,6 +25,7 @@ export function collectedHost(
       part,
       nominalMs: intervalMs,
       jobSignals: new JobSignals(),
+      holders: new HolderTrack(),
       jobNames: [],
       waits: new MountWaits(),
       driverDown: [],

@@ -5,6 +5,7 @@ import {
   type MachineTime,
   sumStateMs,
 } from '../usage/accounts.ts';
+import { Divider, jobSpans } from '../usage/attribution.ts';
 import { closeGpu, type PowerFacts } from '../usage/close.ts';
 import { findPhases } from '../usage/phases.ts';
 import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
@@ -23,7 +24,9 @@ export function closeMachine(
   const gpus = machine.gpus.map((gpu): GpuUsage => {
     const { identity } = gpu;
     const tally = gpu.part.finish();
-    const closed = closeGpu(tally, identity, powerFactsOf(gpu));
+    const untilMs = time.watched.at(-1)?.endMs ?? -Infinity;
+    const divider = gpu.holders.isVisible ? new Divider(gpu.holders.epochs(untilMs)) : null;
+    const closed = closeGpu(tally, identity, powerFactsOf(gpu), divider?.add.bind(divider));
     const neverReported = !tally.hasUtilization;
     const { firstStartMs } = tally;
     const cells = accountGpu(
@@ -61,6 +64,11 @@ export function closeMachine(
       windows,
       loaded: tally.loaded.result(),
       eccErrors: tally.eccErrors >= 0 ? tally.eccErrors : null,
+      jobs: jobSpans(gpu.holders, untilMs),
+      attribution: divider && {
+        uses: gpu.holders.uses,
+        cells: divider.cells(cells, time.cuts),
+      },
       maxComputeProcesses: tally.maxComputeProcesses >= 0 ? tally.maxComputeProcesses : null,
     };
   });

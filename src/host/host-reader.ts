@@ -8,6 +8,7 @@ import { readIdentity } from './identity.ts';
 import { createJobReader, type GpuProcessOnHost } from './job-reader.ts';
 import { missingHostSignals } from './missing-signals.ts';
 import { createProcFiles, type ProcFiles, textOf } from './proc-file.ts';
+import { createOwnerReader, type OwnerReader } from './process-owner.ts';
 import { toResolution } from './resolution.ts';
 
 /** Everything has the default of the running host; tests name other places. */
@@ -26,7 +27,7 @@ export interface HostReaderOptions {
 }
 
 /** Reads the host's signals: /proc, /sys and cgroups on Linux; elsewhere all readings are null. */
-export interface HostReader {
+export interface HostReader extends OwnerReader {
   /** Values of host and job lines come in this order. */
   readonly columns: {
     readonly hostColumns: readonly HostColumn[];
@@ -62,6 +63,7 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
   const isLinux = platform === 'linux';
   const mount = isLinux ? cpuMount(procRoot, sysRoot, files) : null;
   const jobs = createJobReader(roots, mount, files, arch);
+  const owners = createOwnerReader({ procRoot, fsRoot, ownPid: process.pid }, files);
   let before: HostSnapshot | null = null;
   const said = new Set<string>();
 
@@ -114,6 +116,7 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     columns: { hostColumns, jobColumns },
     identity: () => promised(() => readIdentity({ ...roots, fsRoot, env }, files)),
     readHost: (tMs, gpuProcesses) => promised(() => read(tMs, gpuProcesses)),
+    ownerOf: (pid) => (isLinux ? owners.ownerOf(pid) : null),
     look: () => {
       if (isLinux) jobs.look();
     },

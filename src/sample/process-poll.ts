@@ -1,3 +1,4 @@
+import type { ProcessOwner } from '../host/process-owner.ts';
 import type { GpuProcess } from '../store/lines.ts';
 import type { Clock } from './clock.ts';
 import { baseName, type ComputeApp, computeAppsArgs, readComputeApp } from './compute-apps.ts';
@@ -16,6 +17,8 @@ export interface ProcessPollOptions {
   readonly clock: Clock;
   readonly paceMs: number;
   readonly names: ProcessNames;
+  /** Whose a process of this host is; null where that can't be read. */
+  readonly ownerOf: (pid: number) => ProcessOwner | null;
   readonly positionOfUuid: (uuid: string) => number | null;
   /** True where a GPU is in use, which an empty list would deny: the list is not the whole truth. */
   readonly isHeldUnseen: () => boolean;
@@ -82,17 +85,22 @@ export function processPoll(options: ProcessPollOptions): ProcessPoll {
       isHiddenSaid = true;
       options.onHidden(hiddenMessage(apps));
     }
-    latest = { t: clock.now(), visible, processes: placed(apps) };
+    latest = { t: clock.now(), visible, processes: placed(apps, visible) };
     counts = new Map();
     for (const { gpu } of latest.processes) counts.set(gpu, (counts.get(gpu) ?? 0) + 1);
     options.onList(latest);
   };
 
-  const placed = (apps: readonly ComputeApp[]): readonly GpuProcess[] =>
+  const placed = (apps: readonly ComputeApp[], isVisible: boolean): readonly GpuProcess[] =>
     apps.flatMap((app) => {
       const gpu = options.positionOfUuid(app.gpuUuid);
+      if (gpu === null) return [];
       const name = app.path === null ? 'unknown' : baseName(app.path);
-      return gpu === null ? [] : [{ gpu, pid: app.pid, name, memoryMib: app.memoryMib }];
+      const process = { gpu, pid: app.pid, name, memoryMib: app.memoryMib };
+      // A pid of a foreign namespace can be another process's here.
+      const isOurs = isVisible && matchesOurProcesses([app], options.names);
+      const owner = isOurs ? options.ownerOf(app.pid) : null;
+      return [owner === null ? process : { ...process, owner }];
     });
 
   return {

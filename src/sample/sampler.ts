@@ -1,4 +1,5 @@
 import { HostError, UsageError } from '../errors.ts';
+import type { ProcessOwner } from '../host/process-owner.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { GpuColumn, GpuIdentity } from './columns.ts';
@@ -19,6 +20,8 @@ export interface GpuHolder {
 /** Host and job lines come from here, at the host's own pace. */
 export interface HostSource {
   readHost(tMs: number, gpuProcesses: readonly GpuHolder[]): Promise<readonly SessionLine[]>;
+  /** Whose a process of this host is; null where that can't be read. */
+  ownerOf?(pid: number): ProcessOwner | null;
 }
 
 export interface SamplerOptions {
@@ -122,6 +125,7 @@ async function firstTick(options: SamplerOptions, clock: Clock): Promise<Opened>
       processIntervalMs: options.processIntervalMs ?? 10_000,
       selectors: gpus,
       processNames: options.processNames ?? namesFromProc,
+      ownerOf: (pid) => options.host?.ownerOf?.(pid) ?? null,
       onFirstTick: () => {
         stopHost = startHost(options, clock, run);
         resolve({ run, finish });

@@ -1,4 +1,5 @@
 import type { HostError } from '../errors.ts';
+import type { ProcessOwner } from '../host/process-owner.ts';
 import type { EventCode } from '../store/lines.ts';
 import type { Clock } from './clock.ts';
 import { type GpuColumn, gpuColumns } from './columns.ts';
@@ -10,12 +11,14 @@ import { gpuNotes } from './gpu-notes.ts';
 import { type LineQueue, lineQueue } from './line-queue.ts';
 import { longestSampleMs, lostGpus } from './lost-gpus.ts';
 import { type ProcessList, processPoll } from './process-poll.ts';
+import { processShares } from './process-shares.ts';
 import type { ProcessNames } from './process-visibility.ts';
 import { queryRun } from './query-run.ts';
 import type { GpuRow, RowResult } from './row-reader.ts';
 import { saidOnce } from './said-once.ts';
 import type { Smi } from './smi.ts';
 import { type TickRow, tickBuilder } from './tick-builder.ts';
+import { isUnseenUse } from './unseen-use.ts';
 
 export interface SamplingOptions {
   readonly smi: Smi;
@@ -26,6 +29,7 @@ export interface SamplingOptions {
   readonly offered: ReadonlySet<string>;
   readonly selectors: readonly string[] | null;
   readonly processNames: ProcessNames;
+  readonly ownerOf: (pid: number) => ProcessOwner | null;
   /** The first tick is in the queue. */
   readonly onFirstTick: () => void;
   readonly onNoStart: (error: HostError) => void;
@@ -51,10 +55,6 @@ export interface Sampling {
 const quietMs = 10 * 60_000;
 /** How long the rows of the first query may take to come in, where the second is far away. */
 const firstTickWaitMs = 1000;
-/** Above this a GPU without a listed process is in use by one that we can't see; a driver's reserve is less. */
-const unseenMemoryMib = 256;
-/** The same, where the memory is not known. */
-const unseenUtilizationPct = 5;
 
 const isDmonColumn = (column: GpuColumn): column is DmonColumn =>
   dmonColumns.some((c) => c === column);
@@ -80,10 +80,12 @@ export function sampling(options: SamplingOptions): Sampling {
     pause: () => {
       query.pause();
       dmon.pause();
+      shares.pause();
     },
     resume: () => {
       query.resume();
       dmon.resume();
+      shares.resume();
     },
   });
   const event = (code: EventCode, message: string): void => {
@@ -192,6 +194,13 @@ export function sampling(options: SamplingOptions): Sampling {
     onUnsupported: (message) => event('field-unsupported', message),
   });
 
+  const shares = processShares({
+    ...options,
+    onUnsupported: (message) => event('field-unsupported', message),
+    indexOf: (position) => list.gpus[position]?.index ?? null,
+    onShares: (t, rows) => queue.push({ kind: 'shares', t, rows }),
+  });
+
   const waitForFirstTick = (): void => {
     if (isFirstTickDue || (list.gpus.length === 0 && passedOver.size === 0)) return;
     isFirstTickDue = true;
@@ -247,13 +256,8 @@ export function sampling(options: SamplingOptions): Sampling {
 
   const isHeldUnseen = (): boolean =>
     list.gpus.some((gpu, position) => {
-      // A display holds memory and works without a compute process.
-      if (gpu.displayActive === true) return false;
       const values = latest.get(position);
-      const value = (column: GpuColumn): number | null => values?.[columns.indexOf(column)] ?? null;
-      const memoryMib = value('memoryUsedMib');
-      if (memoryMib !== null) return memoryMib > unseenMemoryMib;
-      return (value('utilizationGpuPct') ?? 0) >= unseenUtilizationPct;
+      return isUnseenUse(gpu, (column) => values?.[columns.indexOf(column)] ?? null);
     });
 
   const poll = processPoll({
@@ -261,9 +265,11 @@ export function sampling(options: SamplingOptions): Sampling {
     clock,
     paceMs: options.processIntervalMs,
     names: options.processNames,
+    ownerOf: options.ownerOf,
     positionOfUuid: list.positionOfUuid,
     isHeldUnseen,
     onList: (next) => {
+      shares.next(next);
       processes = next;
       const key = JSON.stringify([next.visible, next.processes]);
       if (key === processesKey) return;
@@ -287,7 +293,7 @@ export function sampling(options: SamplingOptions): Sampling {
     async stop() {
       cancelFirstTick();
       poll.stop();
-      await Promise.all([query.stop(), dmon.stop()]);
+      await Promise.all([query.stop(), dmon.stop(), shares.stop()]);
       ticks.flush();
     },
   };

@@ -3,10 +3,11 @@ import { basename, dirname } from 'node:path';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { encodeBlock } from './block.ts';
+import { type Fields, isFields } from './fields-check.ts';
 import { type Gathering, newGathering } from './gather.ts';
 import { readHeader } from './header.ts';
 import { parseLine } from './items.ts';
-import { type Fields, isFields, timeOf, toGpus } from './line-check.ts';
+import { timeOf, toGpus } from './line-check.ts';
 import { newLineSplitter } from './split-lines.ts';
 
 const deflate = promisify(gzip);

@@ -123,6 +123,11 @@ function* otherRows(item: RecordingItem): Generator<string> {
       yield JSON.stringify({ kind, time: isoTime(timeMs), ...waited });
       return;
     }
+    case 'shares': {
+      const rows = item.rows.map(([gpu, pid, smPct]) => ({ gpu, pid, smPct }));
+      yield JSON.stringify({ kind: 'shares', time: isoTime(item.timeMs), rows });
+      return;
+    }
     case 'event': {
       const { t, code, message } = item.event;
       yield JSON.stringify({ kind: 'event', time: isoTime(t), code, message });

@@ -1,6 +1,7 @@
 import type { SeriesKey } from './block.ts';
+import { type Fields, isFields } from './fields-check.ts';
 import type { ReadHeader } from './header.ts';
-import { type Fields, isFields, isPositions, isReadings, timeOf } from './line-check.ts';
+import { isPositions, isReadings, timeOf } from './line-check.ts';
 import { type Columns, newSeries, type Series } from './series.ts';
 
 /** Gathers tick, host and job lines into series, for blocks to be made of. */

@@ -1,15 +1,8 @@
 import { UsageError } from '../errors.ts';
 import { type HostColumn, hostColumns, type JobColumn, jobColumns } from '../host/columns.ts';
 import { type GpuColumn, gpuColumns } from '../sample/columns.ts';
-import {
-  type Fields,
-  isTexts,
-  numberOrNull,
-  textOrNull,
-  toGpus,
-  toHost,
-  toMachine,
-} from './line-check.ts';
+import { type Fields, numberOrNull, textOrNull } from './fields-check.ts';
+import { isTexts, toGpus, toHost, toMachine } from './line-check.ts';
 import type { HeaderLine } from './lines.ts';
 
 export const sessionSchema = 'gpucost.session/1';

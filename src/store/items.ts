@@ -1,17 +1,17 @@
 import { UsageError } from '../errors.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
 import { decodeBlock, type SeriesKey } from './block.ts';
+import { type Fields, isFields } from './fields-check.ts';
 import { type Gathering, newGathering } from './gather.ts';
 import { readHeader } from './header.ts';
 import {
-  type Fields,
-  isFields,
   isPositions,
   timeOf,
   toEnd,
   toEvent,
   toGpus,
   toProcesses,
+  toShares,
   toWaits,
 } from './line-check.ts';
 import type { RecordingItem } from './recording.ts';
@@ -139,6 +139,12 @@ export function newItemReader(name: string): ItemReader {
         items.push({ kind: 'waits', timeMs: t, pid, gpus: ids, mounts, unplaced });
         return true;
       }
+      case 'shares': {
+        const read = toShares(line);
+        if (!read) return false;
+        items.push({ kind: 'shares', timeMs: t, rows: read.rows });
+        return true;
+      }
       case 'event': {
         const event = toEvent(line);
         if (!event) return false;
@@ -174,6 +180,7 @@ export function newItemReader(name: string): ItemReader {
       case 'gpus':
       case 'processes':
       case 'waits':
+      case 'shares':
       case 'event':
       case 'end':
         return fact(line);

@@ -1,5 +1,6 @@
 import { type MountKind, mountKinds } from '../host/mounts.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
+import { booleanOrNull, type Fields, isFields, numberOrNull, textOrNull } from './fields-check.ts';
 import type {
   DetectedBy,
   EndLine,
@@ -10,18 +11,10 @@ import type {
   MachineFacts,
   MountWait,
   ProcessesLine,
+  SharesLine,
   WaitsLine,
 } from './lines.ts';
-
-/**
- * Hand-written checks of lines from outside. The zod schema says the same (a test holds them together),
- * but zod costs start time and memory that a recorder has no use for.
- */
-export type Fields = Readonly<Record<string, unknown>>;
-
-export function isFields(value: unknown): value is Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { toOwner } from './owner-check.ts';
 
 /** Epoch milliseconds of a line, or null where it has none. */
 export function timeOf(line: Fields): number | null {
@@ -124,7 +117,9 @@ export function toProcesses(line: Fields): ProcessesLine | null {
     if (!isFields(item)) return null;
     const { gpu, pid, name, memoryMib } = item;
     if (typeof gpu !== 'number' || typeof pid !== 'number' || typeof name !== 'string') return null;
-    processes.push({ gpu, pid, name, memoryMib: numberOrNull(memoryMib) });
+    const owner = toOwner(item['owner']);
+    const process = { gpu, pid, name, memoryMib: numberOrNull(memoryMib) };
+    processes.push(owner === null ? process : { ...process, owner });
   }
   return { kind: 'processes', t, visible: line['visible'] === true, processes };
 }
@@ -155,6 +150,21 @@ export function toWaits(line: Fields): WaitsLine | null {
 
 function isMountKind(value: unknown): value is MountKind {
   return mountKinds.some((kind) => kind === value);
+}
+
+export function toShares(line: Fields): SharesLine | null {
+  const t = timeOf(line);
+  const list = line['rows'];
+  if (t === null || !Array.isArray(list)) return null;
+  const rows: [number, number, number][] = [];
+  for (const row of list) {
+    if (!isReadings(row)) return null;
+    const [gpu, pid, smPct] = row;
+    if (typeof gpu !== 'number' || typeof pid !== 'number' || typeof smPct !== 'number')
+      return null;
+    rows.push([gpu, pid, smPct]);
+  }
+  return { kind: 'shares', t, rows };
 }
 
 const eventCodes: Readonly<Record<EventCode, true>> = {
@@ -200,16 +210,4 @@ export function toEnd(line: Fields): EndLine | null {
 
 function isEndReason(value: unknown): value is EndLine['reason'] {
   return typeof value === 'string' && Object.hasOwn(endReasons, value);
-}
-
-export function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
-}
-
-export function numberOrNull(value: unknown): number | null {
-  return typeof value === 'number' ? value : null;
-}
-
-function booleanOrNull(value: unknown): boolean | null {
-  return typeof value === 'boolean' ? value : null;
 }

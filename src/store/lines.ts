@@ -1,5 +1,6 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import type { MountKind } from '../host/mounts.ts';
+import type { ProcessOwner } from '../host/process-owner.ts';
 import type { GpuColumn, GpuIdentity } from '../sample/columns.ts';
 
 /**
@@ -12,6 +13,7 @@ export type SessionLine =
   | TickLine
   | HostLine
   | ProcessesLine
+  | SharesLine
   | JobLine
   | WaitsLine
   | EventLine
@@ -98,6 +100,16 @@ export interface GpuProcess {
   /** The executable's base name: arguments can hold secrets. */
   readonly name: string;
   readonly memoryMib: number | null;
+  /** Left out where it could not be read, and by recorders before it was. */
+  readonly owner?: ProcessOwner;
+}
+
+/** What each process did on a GPU that several share, since the line before (`nvidia-smi pmon`). */
+export interface SharesLine {
+  readonly kind: 'shares';
+  readonly t: number;
+  /** Each row: position in `gpus`, pid, SM utilization in per cent. */
+  readonly rows: readonly (readonly [gpu: number, pid: number, smPct: number])[];
 }
 
 /** One GPU process with its descendants. */

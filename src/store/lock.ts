@@ -16,7 +16,7 @@ import { setTimeout } from 'node:timers/promises';
 import { HostError } from '../errors.ts';
 import { diskError } from './disk-error.ts';
 import { isErrno } from './errno.ts';
-import { isFields } from './line-check.ts';
+import { isFields } from './fields-check.ts';
 import { makeFolder } from './make-folder.ts';
 
 /**

@@ -2,9 +2,9 @@ import { stat } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { UsageError } from '../errors.ts';
 import { isErrno } from './errno.ts';
+import { isFields } from './fields-check.ts';
 import { type ReadHeader, readHeader } from './header.ts';
 import { newItemReader, parseLine } from './items.ts';
-import { isFields } from './line-check.ts';
 import type { Recording, RecordingItem } from './recording.ts';
 import {
   decompress,

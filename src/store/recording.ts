@@ -1,6 +1,13 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
-import type { EventLine, GpuProcess, HostIdentity, MachineFacts, MountWait } from './lines.ts';
+import type {
+  EventLine,
+  GpuProcess,
+  HostIdentity,
+  MachineFacts,
+  MountWait,
+  SharesLine,
+} from './lines.ts';
 
 /**
  * What a session or a log turns into: facts, then a stream of items to be read once.
@@ -46,6 +53,7 @@ export type RecordingItem =
       readonly mounts: readonly MountWait[];
       readonly unplaced: number;
     }
+  | { readonly kind: 'shares'; readonly timeMs: number; readonly rows: SharesLine['rows'] }
   | { readonly kind: 'event'; readonly event: EventLine }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   /** The end of the watched time; a log ends with its last row, and so does a session that was cut off. */

@@ -72,17 +72,62 @@ const tick = z
 
 const host = z.object({ kind: z.literal('host'), t: time, values: z.array(reading) });
 
+const processOwner = z
+  .object({
+    startedAt: time.nullable(),
+    startTicks: z.int().describe('Clock ticks from boot to its start: with the pid it is unique'),
+    uid: z.int().nullable(),
+    user: z.string().nullable(),
+    container: z
+      .object({ runtime: z.string().nullable(), id: z.string() })
+      .nullable()
+      .describe('docker, containerd, podman, cri-o, apptainer; the first twelve characters'),
+    pod: z
+      .object({
+        uid: z.string(),
+        namespace: z.string().nullable(),
+        name: z.string().nullable(),
+      })
+      .nullable(),
+    slurmJob: z.string().nullable(),
+    slurmStep: z.string().nullable(),
+    unit: z.string().nullable().describe('Systemd service, scope or slice'),
+    launcher: z
+      .object({ pid: z.int(), startTicks: z.int(), name: z.string() })
+      .nullable()
+      .describe('Top of its process tree below shells, schedulers and the like'),
+    rank: z.int().nullable(),
+    rendezvousPort: z.int().nullable(),
+  })
+  .describe('Whose a process is, from its cgroup, user, parents and named variables; read once');
+
 const processes = z
   .object({
     kind: z.literal('processes'),
     t: time,
     visible: z.boolean(),
     processes: z.array(
-      z.object({ gpu: position, pid: z.int(), name: z.string(), memoryMib: reading }),
+      z.object({
+        gpu: position,
+        pid: z.int(),
+        name: z.string(),
+        memoryMib: reading,
+        owner: processOwner.optional(),
+      }),
     ),
   })
   .describe(
     'Compute processes from this time on; written when they change and at the start of a segment',
+  );
+
+const shares = z
+  .object({
+    kind: z.literal('shares'),
+    t: time,
+    rows: z.array(z.tuple([position, z.int(), z.number()])),
+  })
+  .describe(
+    'SM utilization (per cent) of the processes on GPUs that several share, since the line before; a row is a position, a pid and the reading',
   );
 
 const job = z
@@ -204,7 +249,7 @@ const block = z
 
 /** One line of a session. Readers pass over kinds and keys that they do not know. */
 export const sessionLineSchema = z
-  .union([header, gpus, tick, host, processes, job, waits, event, end, block])
+  .union([header, gpus, tick, host, processes, shares, job, waits, event, end, block])
   .meta({
     title: 'A line of a gpucost session',
     description:

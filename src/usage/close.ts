@@ -1,6 +1,6 @@
 import type { GpuIdentity } from '../sample/columns.ts';
 import { heldMemoryMib } from './classify.ts';
-import { isInside } from './cuts.ts';
+import { isInside, segmentEnd } from './cuts.ts';
 import { effectiveShare, loadOf } from './estimator.ts';
 import type { Tally } from './tally.ts';
 import { Timeline } from './timeline.ts';
@@ -47,8 +47,16 @@ export interface ClosedGpu {
 /** The share of a floor's readings below it: a low percentile, since power lags into idle stretches. */
 const floorQuantile = 0.1;
 
+/** Told what was observed between two instants of a segment, in order of time. */
+export type OnPart = (segment: number, startMs: number, endMs: number, part: ObservedPart) => void;
+
 /** Applies what is known only at the end: power floor, usual clock, what a display holds; then the estimator, window by window. */
-export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts | null): ClosedGpu {
+export function closeGpu(
+  tally: Tally,
+  identity: GpuIdentity,
+  facts: PowerFacts | null,
+  onPart: OnPart = () => undefined,
+): ClosedGpu {
   const { rows, cuts } = tally;
   const powerFloorW = tally.idlePower.quantile(floorQuantile) ?? facts?.idleContextW ?? null;
   const powerReferenceW = tally.powerLimitW || identity.powerLimitW || (facts?.powerLimitW ?? null);
@@ -81,6 +89,9 @@ export function closeGpu(tally: Tally, identity: GpuIdentity, facts: PowerFacts 
         const part = divideRow(columns, r, isHeld, shares, busyBefore);
         addPart(cell, part);
         timeline.addPart(part);
+        const windowStartMs = (rows.window[r] ?? 0) * rows.windowMs;
+        const endMs = Math.min(windowStartMs + rows.windowMs, segmentEnd(segment, cuts));
+        onPart(segment, Math.max(windowStartMs, segment), endMs, part);
         busyByBasis[shares.basis] += busyMs;
       }
       busyBefore += busyMs;

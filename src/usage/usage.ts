@@ -1,6 +1,7 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import type { MountKind } from '../host/mounts.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
+import type { Attribution, JobSpan } from './attribution.ts';
 import type { PcieLink } from './sample-source.ts';
 
 /** Where a billed millisecond of a GPU went: each has exactly one place. */
@@ -69,6 +70,10 @@ export interface GpuUsage {
   readonly windows: Windows;
   /** Null where compute processes were never visible. */
   readonly maxComputeProcesses: number | null;
+  /** Which jobs were on the GPU, in order of time; null where processes were never visible. */
+  readonly jobs: readonly JobSpan[] | null;
+  /** Who held the GPU; null where processes were never visible. */
+  readonly attribution: Attribution | null;
   readonly loaded: LoadedTime;
   /** Uncorrected ECC errors counted while it was watched; null where they were not reported. */
   readonly eccErrors: number | null;

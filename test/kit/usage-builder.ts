@@ -194,6 +194,8 @@ function buildUsage({ segments, facts, intervalMs, isMig, processes }: Plan): Gp
     phases: isMig ? [] : phasesOf(slices, Math.max(5000, intervalMs)),
     windows,
     maxComputeProcesses: processes,
+    jobs: null,
+    attribution: null,
     loaded: loadedTime(isMig ? [] : observed),
     eccErrors: 0,
   };

@@ -33,6 +33,7 @@ async function counts(
     clock,
     paceMs: 10_000,
     names: (pid) => (pid === 1 ? ['python'] : null),
+    ownerOf: () => null,
     positionOfUuid: () => 0,
     isHeldUnseen: () => steps[step]?.held ?? false,
     onList: () => undefined,

@@ -1,0 +1,37 @@
+import type { RecordingItem } from '../store/recording.ts';
+import { holderOf } from '../usage/holder.ts';
+import type { HolderTrack } from '../usage/holder-track.ts';
+
+type Item<K extends RecordingItem['kind']> = Extract<RecordingItem, { readonly kind: K }>;
+
+/** Tracks of a source's GPUs, by position in its list. */
+type Tracks = readonly (HolderTrack | undefined)[];
+
+/** Hands the process lists of the recordings of one machine to its GPUs. */
+export class ProcessLists<Source> {
+  #latest: Source | null = null;
+
+  list(tracks: Tracks, item: Item<'processes'>, source: Source): void {
+    this.#latest = source;
+    tracks.forEach((track, position) => {
+      const present = item.processes
+        .filter(({ gpu }) => gpu === position)
+        .map((process) => ({ holder: holderOf(process), memoryMib: process.memoryMib }));
+      track?.list(item.timeMs, item.visible, present);
+    });
+  }
+
+  shares(tracks: Tracks, item: Item<'shares'>): void {
+    tracks.forEach((track, position) => {
+      const rows = item.rows.filter(([gpu]) => gpu === position);
+      if (rows.length === 0) return;
+      track?.shares(item.timeMs, new Map(rows.map(([, pid, smPct]) => [pid, smPct])));
+    });
+  }
+
+  /** What a recording last said of processes says nothing of the time behind it; another one may go on. */
+  end(tracks: Tracks, source: Source & { readonly endMs: number }): void {
+    if (this.#latest !== source) return;
+    for (const track of tracks) track?.end(source.endMs);
+  }
+}
