@@ -15,32 +15,19 @@ export interface Launcher {
  * Processes that start unrelated programs: what one of them started is a job of its own. The kernel keeps
  * 15 characters of a name.
  */
-const starters: ReadonlySet<string> = new Set([
-  ...['systemd', 'init', 'sshd', 'sshd-session', 'login', 'su', 'sudo', 'cron', 'crond', 'atd'],
-  ...['sh', 'bash', 'dash', 'zsh', 'ksh', 'fish', 'ash', 'csh', 'tcsh', 'busybox', 'xonsh', 'pwsh'],
-  ...['tmux', 'tmux: server', 'screen', 'zellij', 'dtach', 'script'],
-  ...[
-    'dockerd',
-    'docker-init',
-    'tini',
-    'dumb-init',
-    'catatonit',
-    'conmon',
-    'runc',
-    'crun',
-    'kubelet',
-  ],
-  ...['s6-supervise', 's6-svscan', 'runsv', 'supervisord'],
-  ...['slurmstepd', 'slurmd', 'pbs_mom', 'sge_shepherd', 'raylet'],
-  ...[
-    'jupyter',
-    'jupyter-lab',
-    'jupyter-noteboo',
-    'jupyter-server',
-    'jupyterhub-sing',
-    'code-server',
-  ],
-]);
+const starterNames = {
+  sessions: 'systemd,init,sshd,sshd-session,login,su,sudo,cron,crond,atd',
+  shells: 'sh,bash,dash,zsh,ksh,fish,ash,csh,tcsh,busybox,xonsh,pwsh',
+  terminals: 'tmux,tmux: server,screen,zellij,dtach,script',
+  containers: 'dockerd,docker-init,tini,dumb-init,catatonit,conmon,runc,crun,kubelet',
+  services: 's6-supervise,s6-svscan,runsv,supervisord',
+  schedulers: 'slurmstepd,slurmd,pbs_mom,sge_shepherd,raylet',
+  notebooks: 'jupyter,jupyter-lab,jupyter-noteboo,jupyter-server,jupyterhub-sing,code-server',
+};
+
+const starters: ReadonlySet<string> = new Set(
+  Object.values(starterNames).flatMap((names) => names.split(',')),
+);
 
 const isStarter = ({ name }: ProcessStat): boolean =>
   starters.has(name) || name.startsWith('containerd-shim');

@@ -31,9 +31,9 @@ export function processShares(options: ProcessSharesOptions): ProcessShares {
       shared = visible ? sharedGpus(processes) : new Map();
       if (shared.size > 0) pmon.start();
     },
-    stop: pmon.stop,
-    pause: pmon.pause,
-    resume: pmon.resume,
+    stop: () => pmon.stop(),
+    pause: () => pmon.pause(),
+    resume: () => pmon.resume(),
   };
 }
 

@@ -55,6 +55,7 @@ export async function gather(recording: Recording): Promise<ReadRecording> {
       case 'job':
       case 'waits':
       case 'processes':
+      case 'shares':
       case 'event':
         throw new Error(`a log has no item ${item.kind}`);
     }
