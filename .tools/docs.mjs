@@ -1,11 +1,12 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { build } from 'esbuild';
 
-// Writes the generated parts of README.md: what stands between the markers.
+// Writes the generated parts of README.md, what stands between the markers, and docs/rules.
 const bundle = await build({
   stdin: {
     contents: `
       export { ruleTable } from './src/rules/document.ts';
+      export { ruleIndex, rulePage } from './src/rules/rule-page.ts';
       export { rules } from './src/rules/index.ts';
       export { billingTable } from './src/rates/billing-table.ts';
       export { parseCard } from './src/rates/read-card.ts';`,
@@ -20,7 +21,7 @@ const bundle = await build({
   write: false,
 });
 const code = Buffer.from(bundle.outputFiles[0].contents).toString('base64');
-const { ruleTable, rules, billingTable, parseCard } = await import(
+const { ruleIndex, rulePage, ruleTable, rules, billingTable, parseCard } = await import(
   `data:text/javascript;base64,${code}`
 );
 
@@ -32,6 +33,11 @@ let readme = readFileSync('README.md', 'utf8');
 replacePart('rules', ruleTable(rules));
 replacePart('billing', billingTable(cards));
 writeFileSync('README.md', readme);
+
+rmSync('docs/rules', { recursive: true, force: true });
+mkdirSync('docs/rules');
+writeFileSync('docs/rules/README.md', ruleIndex(rules));
+for (const rule of rules) writeFileSync(`docs/rules/${rule.meta.id}.md`, rulePage(rule));
 
 function replacePart(name, text) {
   const [start, end] = [`<!-- ${name}:start -->`, `<!-- ${name}:end -->`];

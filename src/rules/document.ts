@@ -3,7 +3,8 @@ import type { Rule, RuleMeta, Threshold } from './rule.ts';
 /** The rules as a Markdown table, for the README. */
 export function ruleTable(rules: readonly Rule[]): string {
   const rows = rules.map(
-    ({ meta }) => `| \`${meta.id}\` | ${cell(meta.title)} | ${cell(needsText(meta))} |`,
+    ({ meta }) =>
+      `| [\`${meta.id}\`](docs/rules/${meta.id}.md) | ${cell(meta.title)} | ${cell(needsText(meta))} |`,
   );
   return ['| rule | what it says | what it needs |', '| --- | --- | --- |', ...rows].join('\n');
 }
@@ -56,11 +57,13 @@ const needs = {
   jobSignals: "signals of the job's processes",
 } as const;
 
-function needsText({ requires }: RuleMeta): string {
+/** The readings that a rule needs, in words. */
+export function needsText({ requires }: RuleMeta): string {
   return requires.map((requirement) => needs[requirement]).join(', ');
 }
 
-function quantity({ value, unit }: Threshold): string {
+/** A threshold's value with its unit, a time also in minutes or seconds. */
+export function quantity({ value, unit }: Threshold): string {
   if (unit === 'ms' && value % 60_000 === 0) return `${value} ms (${value / 60_000} min)`;
   if (unit === 'ms') return `${value} ms (${value / 1000} s)`;
   return unit === 'times' ? String(value) : `${value} ${unit}`;

@@ -18,16 +18,15 @@ export async function main(args: readonly string[]): Promise<number> {
   );
   const results: SetResult[] = [];
   for (const set of wanted) {
-    const total = set.missing === null ? set.cases().length : 0;
-    tell(`${set.id}: ${set.missing ?? `${total} cases`}`);
-    let done = 0;
+    tell(`${set.id}: ${set.missing ?? (set.isSlow ? 'this takes minutes' : set.title)}`);
     const startedAt = performance.now();
-    const onCase = (name: string) => {
-      done += 1;
-      if (set.isSlow) tell(`  ${done}/${total} ${name}`);
+    const seconds = () => `${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+    const onCase = (name: string, left: number) => {
+      if (set.isSlow) tell(`  ${seconds()}: ${name}; ${left} to go`);
     };
-    results.push(await runSet(set, onCase));
-    tell(`  ${((performance.now() - startedAt) / 1000).toFixed(1)} s`);
+    const result = await runSet(set, onCase);
+    results.push(result);
+    tell(`  ${result.cases.length} cases in ${seconds()}`);
   }
   process.stdout.write(print(results));
   return results.flatMap(({ cases }) => cases).filter(({ wrong }) => wrong.length > 0).length;

@@ -1,3 +1,6 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { EffectiveError } from '../kit/effective-error.ts';
 import { type Verdict, verdictsOf } from './outcomes.ts';
 import { namedCauses, type TruthCase, type TruthSet } from './truth-case.ts';
@@ -20,20 +23,33 @@ export interface SetResult {
   readonly skipped: readonly { readonly name: string; readonly why: string }[];
 }
 
-/** Runs the product over a set's cases; `onCase` hears of each once it is done. */
+/** Runs the product over a set's cases; `onCase` hears of each once it is done, and of how many are left. */
 export async function runSet(
   set: TruthSet,
-  onCase: (name: string) => void = () => undefined,
+  onCase: (name: string, left: number) => void = () => undefined,
 ): Promise<SetResult> {
   if (set.missing !== null) {
     return { set, cases: [], skipped: [{ name: 'all', why: set.missing }] };
   }
+  const scratch = await mkdtemp(join(tmpdir(), 'gpucost-truth-'));
+  try {
+    return await runCases(set, set.cases(scratch), onCase);
+  } finally {
+    await rm(scratch, { recursive: true, force: true });
+  }
+}
+
+async function runCases(
+  set: TruthSet,
+  cases: readonly TruthCase[],
+  onCase: (name: string, left: number) => void,
+): Promise<SetResult> {
   const results: (CaseResult | { readonly name: string; readonly why: string })[] = [];
-  const waiting = [...set.cases()];
+  const waiting = [...cases];
   const worker = async (): Promise<void> => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       results.push(await runCase(next, set));
-      onCase(next.name);
+      onCase(next.name, cases.length - results.length);
     }
   };
   await Promise.all(Array.from({ length: set.parallel ?? 1 }, worker));

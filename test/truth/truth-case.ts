@@ -42,7 +42,8 @@ export interface TruthSet {
   readonly missing: string | null;
   /** True: nothing in it tells why a GPU waits, so that any named cause is an error whatever the truth. */
   readonly carriesNoCause: boolean;
-  cases(): readonly TruthCase[];
+  /** `scratch` is a folder for what the cases need, there until the last of them has run. */
+  cases(scratch: string): readonly TruthCase[];
   /** How many cases may run at a time; the default is one after another. */
   readonly parallel?: number;
 }

@@ -1,6 +1,7 @@
 import type { TruthSet } from '../truth-case.ts';
 import { batchSweeps } from './batch-sweep.ts';
 import { h100Traces } from './h100-traces.ts';
+import { livePrograms } from './live-programs.ts';
 import { publicLogs } from './public-logs.ts';
 import { syntheticRecordings } from './recordings.ts';
 
@@ -10,4 +11,5 @@ export const truthSets: readonly TruthSet[] = [
   ...publicLogs,
   ...batchSweeps,
   syntheticRecordings,
+  ...livePrograms,
 ];

@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { appendFileSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Report } from '../../../src/report/report.ts';
+import { reportSchema } from '../../../src/report/schema.ts';
+
+/** What a program says of itself, by its own stopwatch: shares of its run. */
+export interface Account {
+  readonly deviceBusyShare: number;
+  readonly waitedForDataShare: number;
+  readonly mainCpuShare: number;
+  /** Of one core, mean of the workers. */
+  readonly workerCpuShare: number;
+  /** Waiting in read calls, without the CPU that they used. */
+  readonly workerReadingShare: number;
+  /** With a batch ready that nobody fetched: the worker is not what is slow. */
+  readonly workerBlockedShare: number;
+  readonly workerWorkingShare: number;
+}
+
+/** Limits of cgroup v1, by the file that sets each. */
+export interface CgroupLimits {
+  readonly controller: 'cpu' | 'blkio';
+  readonly files: Readonly<Record<string, string>>;
+}
+
+export const programs: string = join(process.cwd(), 'test/truth/programs');
+
+/**
+ * Runs a program under `gpucost watch` beside the GPU that it drives, and returns the report and its account.
+ * `command` is given the folder of the run; it drives the device file `device` there, and writes `account`.
+ */
+export async function watchProgram(
+  command: (folder: string) => readonly string[],
+  limits: CgroupLimits | null,
+): Promise<{ readonly report: Report; readonly account: Account }> {
+  const folder = await mkdtemp(join(tmpdir(), 'gpucost-live-'));
+  const cgroup = limits === null ? null : makeCgroup(limits);
+  try {
+    const enter = cgroup === null ? '' : `echo $$ > ${cgroup}/cgroup.procs && `;
+    const report = join(folder, 'report.json');
+    await ended(
+      spawn(
+        process.execPath,
+        [
+          join(process.cwd(), 'bin/gpucost.js'),
+          'watch',
+          '--no-network',
+          '-o',
+          report,
+          '--',
+          'sh',
+          '-c',
+          `${enter}exec "$@"`,
+          'sh',
+          ...command(folder),
+        ],
+        {
+          cwd: folder,
+          env: {
+            ...process.env,
+            GPUCOST_HOME: join(folder, 'home'),
+            GPUCOST_NVIDIA_SMI: join(process.cwd(), 'test/truth/fake-gpu.mjs'),
+            FAKE_DEVICE: join(folder, 'device'),
+          },
+          stdio: ['ignore', 'ignore', 'pipe'],
+        },
+      ),
+    );
+    return {
+      report: reportSchema.parse(JSON.parse(await readFile(report, 'utf8'))),
+      account: accountOf(JSON.parse(await readFile(join(folder, 'account'), 'utf8'))),
+    };
+  } finally {
+    if (cgroup !== null) rmdirSync(cgroup);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  let said = '';
+  child.stderr?.on('data', (words: Buffer) => {
+    said += words.toString();
+  });
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else reject(new Error(`gpucost watch ended with ${code}: ${said}`));
+    });
+  });
+}
+
+const keys = [
+  'deviceBusyShare',
+  'waitedForDataShare',
+  'mainCpuShare',
+  'workerCpuShare',
+  'workerReadingShare',
+  'workerBlockedShare',
+  'workerWorkingShare',
+] as const;
+
+function accountOf(value: unknown): Account {
+  const given = new Map(Object.entries(value ?? {}));
+  const [busy = 0, waited = 0, main = 0, cpu = 0, reading = 0, blocked = 0, working = 0] = keys.map(
+    (key) => {
+      const share: unknown = given.get(key);
+      if (typeof share !== 'number') throw new Error(`the program's account lacks ${key}`);
+      return share;
+    },
+  );
+  return {
+    deviceBusyShare: busy,
+    waitedForDataShare: waited,
+    mainCpuShare: main,
+    workerCpuShare: cpu,
+    workerReadingShare: reading,
+    workerBlockedShare: blocked,
+    workerWorkingShare: working,
+  };
+}
+
+/** Why programs can't be put under such limits here; null where they can. */
+export function missingCgroup(controller: CgroupLimits['controller']): string | null {
+  try {
+    rmdirSync(makeCgroup({ controller, files: {} }));
+    return null;
+  } catch (error) {
+    return `no cgroup v1 that we may write (${controller}): ${String(error)}`;
+  }
+}
+
+function makeCgroup({ controller, files }: CgroupLimits): string {
+  const folder = `/sys/fs/cgroup/${controller}/gpucost-truth-${process.pid}-${counter++}`;
+  mkdirSync(folder);
+  for (const [file, limit] of Object.entries(files)) writeFileSync(join(folder, file), limit);
+  return folder;
+}
+
+let counter = 0;
+
+/** Why a program can't be run here; null where it can. */
+export function missingProgram(name: string): string | null {
+  try {
+    execFileSync(name, ['--version'], { stdio: 'ignore' });
+    return null;
+  } catch {
+    return `${name} is not installed`;
+  }
+}
+
+/** A file of `mib` MiB, written through to its disk. */
+export function writeData(path: string, mib: number): void {
+  const block = Buffer.alloc(1024 * 1024);
+  for (let i = 0; i < block.length; i += 4)
+    block.writeUInt32LE((Math.imul(i, 2654435761) >>> 0) % 2 ** 32, i);
+  writeFileSync(path, '');
+  for (let i = 0; i < mib; i++) appendFileSync(path, block, { flush: i === mib - 1 });
+}
