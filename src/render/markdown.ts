@@ -1,6 +1,7 @@
 import type { Report, ReportFinding } from '../report/report.ts';
 import { accounts } from './accounts.ts';
 import { timeSpan } from './format.ts';
+import { timeoutRows } from './idle-timeouts.ts';
 import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
 import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconciliation.ts';
 import type { Renderer } from './renderer.ts';
@@ -55,6 +56,7 @@ export const renderMarkdown: Renderer = (report) => {
     ...invoiceTable(report),
     ...report.findings.slice(0, 3).map((finding) => findingItem(finding, report)),
     ...together(report),
+    ...idleItems(report),
     ...report.warnings.map(({ message }) => `- warning: ${escape(plain(message))}`),
   ]
     .join('\n')
@@ -101,6 +103,18 @@ function invoiceTable({ reconciliation }: Report): string[] {
 function together(report: Report): string[] {
   const sentence = togetherSentence(report);
   return sentence === null ? [] : [`- ${escape(sentence)}.`];
+}
+
+/** The shortest time-out that would have ended least work, one line a machine. */
+function idleItems(report: Report): string[] {
+  return (report.idleTimeouts ?? []).flatMap((tried) => {
+    const knee = timeoutRows(tried, report).find(({ isKnee }) => isKnee);
+    if (knee === undefined) return [];
+    const saved = knee.money === null ? knee.hours : `${knee.hours}, ${knee.money}`;
+    return [
+      `- Stopped after ${knee.after} of idleness, it would have saved at most ${saved}, and ${knee.work} (on this recording).`,
+    ];
+  });
 }
 
 function findingItem(finding: ReportFinding, report: Report): string {

@@ -6,6 +6,7 @@ import { findingLines } from './table-findings.ts';
 import { gateLines } from './table-gates.ts';
 import { gpuLines } from './table-gpus.ts';
 import { headlineLines } from './table-headline.ts';
+import { idleLines } from './table-idle.ts';
 import { noteLines } from './table-notes.ts';
 import { reconciliationLines } from './table-reconciliation.ts';
 import { stateLines } from './table-states.ts';
@@ -20,6 +21,7 @@ export const renderTable: Renderer = (report, options) => {
     reconciliationLines(report, canvas),
     findingLines(report, canvas),
     gpuLines(report, canvas),
+    idleLines(report, canvas),
     noteLines(report, canvas),
   ];
   return `${blocks

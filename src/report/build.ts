@@ -7,6 +7,7 @@ import type { Finding, NotJudged } from '../rules/rule.ts';
 import { sumStateMs } from '../usage/accounts.ts';
 import type { Basis, GpuUsage, MachineUsage } from '../usage/usage.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
+import { idleTimeouts } from './idle-timeouts.ts';
 import { firstTogether, recoverableOf } from './recoverable.ts';
 import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
 import { toSeries } from './series.ts';
@@ -76,6 +77,7 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     periods: machines.flatMap((m) => m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf))),
     findings,
     recoverable: recoverableTogether(machines, findings),
+    idleTimeouts: machines.flatMap((m) => idleTimeouts(m.usage, m.rate) ?? []),
     notJudged: machines.flatMap((m) =>
       m.notJudged.map((n) => ({
         rule: n.rule,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { idleTimeoutsSchema } from './idle-timeouts-schema.ts';
 import { reconciliationSchema } from './reconciliation-schema.ts';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
@@ -228,6 +229,10 @@ export const reportSchema = z.strictObject({
     .describe(
       'an upper bound of what the first three findings could win back together, overlapping claims counted once; null where there is nothing',
     ),
+  idleTimeouts: z
+    .array(idleTimeoutsSchema)
+    .optional()
+    .describe('of machines that were idle as a whole for 5 minutes and more'),
   notJudged: z.array(
     z.strictObject({ rule: z.string(), gpus: z.array(z.string()), reason: z.string() }),
   ),

@@ -19,6 +19,11 @@ export const idleEmpty = defineRule({
           'Where starting again is slow, keep the disk and release the compute. Check which action ends the bill with your provider.',
       },
       {
+        action: 'Have it ended when nobody is there.',
+        detail:
+          "`gpucost watch --idle-after 15m --on-idle 'COMMAND'` runs what ends the machine once every GPU is provably idle; `gpucost idle --for 30m` answers cron and scripts by its exit code.",
+      },
+      {
         action: 'Queue the next job before the last one ends.',
         detail: 'A plain job queue (Slurm, `ts`, a shell loop) closes the gaps between runs.',
       },

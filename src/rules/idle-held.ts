@@ -17,7 +17,12 @@ export const idleHeld = defineRule({
       {
         action: 'Stop the process, or the machine if this was its last job.',
         detail:
-          'In a notebook shut down the kernel, not only the tab. Check which action ends the bill with your provider: on some, a shutdown from inside leaves it running.',
+          'In a notebook shut down the kernel, not only the tab: closing a Colab tab does not end its runtime, Runtime > Disconnect and delete does. Check which action ends the bill with your provider: on some, a shutdown from inside leaves it running.',
+      },
+      {
+        action: 'Have it ended next time.',
+        detail:
+          "`gpucost watch --idle-after 15m --on-idle 'COMMAND'` runs what ends the machine once every GPU is provably idle; `gpucost idle --for 30m` answers cron and scripts by its exit code.",
       },
       {
         action: 'Let the job end the machine itself.',

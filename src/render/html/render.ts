@@ -3,6 +3,7 @@ import type { Renderer } from '../renderer.ts';
 import { findingsSection } from './findings.ts';
 import { gpusSection, groupsSection } from './gpus.ts';
 import { headline, title } from './headline.ts';
+import { idleSection } from './idle.ts';
 import { invoiceSection } from './invoice.ts';
 import { machinesSection } from './machines.ts';
 import { html, ownText } from './markup.ts';
@@ -44,6 +45,7 @@ ${findingsSection(report)}
 ${timelineSection(report)}
 ${gpusSection(report)}
 ${groupsSection(report)}
+${idleSection(report)}
 ${machinesSection(report)}
 ${invoiceSection(report)}
 ${notesSection(report)}
