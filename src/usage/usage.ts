@@ -67,6 +67,10 @@ export interface GpuUsage {
   readonly idleStretches: readonly IdleStretch[];
   /** Active phases, in order: separated by held or empty idle time and by gaps. */
   readonly phases: readonly Phase[];
+  /** Start-ups that were seen from their beginning to the work that followed. */
+  readonly starts: readonly Start[];
+  /** Stalls that come back at regular times, at most one rhythm a phase. */
+  readonly stalls: readonly RecurringStall[];
   readonly windows: Windows;
   /** Null where compute processes were never visible. */
   readonly maxComputeProcesses: number | null;
@@ -177,6 +181,42 @@ export interface RateLevel {
   readonly highest: number;
   /** Share of the phase's time at 90 to 110 % of its own median: near 1 is flat. */
   readonly levelShare: number;
+}
+
+/** From a process's appearance, or a wrapped command's start, to the first steady work. */
+export interface Start {
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly by: 'command' | 'process';
+  readonly observedMs: number;
+  readonly busyMs: number;
+  readonly waitingMs: number;
+  readonly heldMs: number;
+  readonly emptyMs: number;
+  /** Means over the start-up; see Phase. */
+  readonly host: Readonly<Partial<Record<HostColumn, number>>>;
+  readonly job: Readonly<Partial<Record<JobColumn, number>>>;
+}
+
+/** Dips of a phase's utilization at equal distances. */
+export interface RecurringStall {
+  /** The phase's steady part, in which they were looked for. */
+  readonly startMs: number;
+  readonly endMs: number;
+  /** Median time from one stall's beginning to the next one's. */
+  readonly periodMs: number;
+  /** Median length, a half-deep dip counted as half. */
+  readonly stallMs: number;
+  readonly count: number;
+  /** Time without a kernel in all of them. */
+  readonly waitingMs: number;
+  /** The part of the phase's observed time that waitingMs is. */
+  readonly share: number;
+  /** How likely stalls at random times would look as regular. */
+  readonly chance: number;
+  /** Bytes written per second during the stalls and in the rest of the phase; null where nothing tells. */
+  readonly writes: { readonly during: number; readonly between: number } | null;
+  readonly intervals: readonly { readonly startMs: number; readonly endMs: number }[];
 }
 
 /** Milliseconds of windows: 16 bits where they fit. */
