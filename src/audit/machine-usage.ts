@@ -8,6 +8,8 @@ import {
 import { Divider, jobSpans } from '../usage/attribution.ts';
 import { closeGpu, type PowerFacts } from '../usage/close.ts';
 import { findPhases } from '../usage/phases.ts';
+import { findStalls } from '../usage/stalls.ts';
+import { findStarts } from '../usage/starts.ts';
 import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
 import type { CollectedGpu, CollectedMachine } from './collect.ts';
 
@@ -21,6 +23,9 @@ export function closeMachine(
 ): MachineUsage & { readonly memoryUnknown: readonly string[]; readonly dropped: number } {
   const memoryUnknown: string[] = [];
   let dropped = 0;
+  const commandsMs = machine.recordings
+    .filter(({ recording }) => recording.wrapsCommand)
+    .map(({ startMs }) => startMs);
   const gpus = machine.gpus.map((gpu): GpuUsage => {
     const { identity } = gpu;
     const tally = gpu.part.finish();
@@ -36,6 +41,13 @@ export function closeMachine(
     if (closed.memoryUnknown && !neverReported) memoryUnknown.push(identity.id);
     dropped += tally.dropped;
     const { windows } = closed;
+    const signals = {
+      host: machine.hostSignals,
+      job: gpu.jobSignals,
+      jobNames: gpu.jobNames,
+      waits: gpu.waits,
+    };
+    const phases = findPhases(windows, signals);
     return {
       identity,
       nominalMs: gpu.nominalMs,
@@ -55,12 +67,9 @@ export function closeMachine(
           ? { mean: tally.powerDwMs / 10 / tally.powerMs, max: tally.powerPeakW }
           : null,
       idleStretches: closed.idleStretches,
-      phases: findPhases(windows, {
-        host: machine.hostSignals,
-        job: gpu.jobSignals,
-        jobNames: gpu.jobNames,
-        waits: gpu.waits,
-      }),
+      phases,
+      starts: findStarts(windows, phases, commandsMs, signals),
+      stalls: findStalls(windows, phases, gpu.nominalMs, signals),
       windows,
       loaded: tally.loaded.result(),
       eccErrors: tally.eccErrors >= 0 ? tally.eccErrors : null,

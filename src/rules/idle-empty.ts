@@ -34,7 +34,7 @@ export const idleEmpty = defineRule({
     ],
     requires: ['utilization'],
     claims: ['emptyIdle'],
-    yieldsTo: ['unused-gpus'],
+    yieldsTo: ['unused-gpus', 'slow-start'],
     thresholds: idleThresholds,
   },
   evaluate: (usage, limits, context) =>

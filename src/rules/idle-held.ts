@@ -37,7 +37,7 @@ export const idleHeld = defineRule({
     ],
     requires: ['utilization'],
     claims: ['heldIdle'],
-    yieldsTo: [],
+    yieldsTo: ['slow-start'],
     thresholds: idleThresholds,
   },
   evaluate: (usage, limits, context) =>

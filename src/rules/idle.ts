@@ -71,7 +71,10 @@ export function judgeIdle(
     return notJudged(`watched for less than the ${limits.idleFor / 60_000} min that make it idle`);
   }
   const unexplained = usage.idleStretches.filter((stretch) =>
-    explained.every((interval) => overlapMs(interval, stretch) === 0),
+    // A long stretch is not forgotten because a start-up ends it.
+    explained.every(
+      (interval) => overlapMs(interval, stretch) * 2 < stretch.endMs - stretch.startMs,
+    ),
   );
   const long = unexplained.filter((stretch) => {
     const idle = stretch.heldMs + stretch.emptyMs;

@@ -11,7 +11,9 @@ import { memoryOversubscribed } from './memory-oversubscribed.ts';
 import { noTensorCores } from './no-tensor-cores.ts';
 import { oversizedGpu } from './oversized-gpu.ts';
 import { pcieDegraded } from './pcie-degraded.ts';
+import { periodicStall } from './periodic-stall.ts';
 import type { Rule } from './rule.ts';
+import { slowStart } from './slow-start.ts';
 import { throttled } from './throttled.ts';
 import { transferBound } from './transfer-bound.ts';
 import { undersizedBatch } from './undersized-batch.ts';
@@ -29,6 +31,8 @@ export const rules: readonly Rule[] = [
   hostBound,
   transferBound,
   undeterminedWait,
+  slowStart,
+  periodicStall,
   hungCollective,
   throttled,
   pcieDegraded,

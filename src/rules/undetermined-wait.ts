@@ -44,6 +44,7 @@ export const undeterminedWait = defineRule({
     requires: ['utilization'],
     claims: ['waiting'],
     yieldsTo: [
+      'slow-start',
       'io-bound',
       'cpu-bound-input',
       'host-bound',

@@ -2,7 +2,7 @@
 const shortestMs = 180_000;
 
 /** Levels differ by at least this many points of utilization: what SIGNALS section 3 takes for a real spread (measured). */
-const shiftPct = 20;
+export const shiftPct = 20;
 
 /**
  * Divides [from, to) of a timeline into stretches of steady utilization, by binary segmentation: each stretch is cut

@@ -19,14 +19,18 @@ const regularShare = 0.6;
 /** Half and one and a half periods away there must be fewer pairs than this part: bursts have them everywhere. */
 const contrast = 1 / 3;
 
-/** Lags are tried up to this many mean intervals. */
-const longestLag = 8;
+/** The part of the time from the first event to the last that the rhythm must go through: in bursts it does not. */
+const coveredShare = 0.5;
+
+/** Lags are tried up to this many mean intervals: with more events between two of one rhythm, it is not what they follow. */
+const longestLag = 2.5;
 
 /** Two tests are made at half of this each. */
 const significance = 0.001;
 
 /**
  * Finds the period of events (epoch or relative milliseconds, ascending, on a grid of `gridMs`), if they have one.
+ * For `deadMs` after an event there can be no other: even random events then keep some distance.
  *
  * The period is the highest peak of their autocorrelation: the number of pairs of events at each lag, against the
  * Poisson count that events at random times would give (auto-correlogram; D. R. Cox and P. A. W. Lewis, The
@@ -35,11 +39,17 @@ const significance = 0.001;
  * binomially. Periods under four steps of the grid are beyond what it can tell (Nyquist's two, and two more so that a gap
  * between two stalls can be seen).
  */
-export function rhythmOf(timesMs: readonly number[], gridMs: number): Rhythm | null {
+export function rhythmOf(
+  timesMs: readonly number[],
+  gridMs: number,
+  deadMs: number,
+): Rhythm | null {
   const count = timesMs.length;
   const lengthMs = (timesMs.at(-1) ?? 0) - (timesMs[0] ?? 0);
   if (count < fewest || lengthMs <= 0) return null;
   const meanMs = lengthMs / (count - 1);
+  const freeMs = meanMs - deadMs;
+  if (freeMs <= 0) return null;
   const lags = Math.min(
     Math.ceil((longestLag * meanMs) / gridMs),
     Math.floor(lengthMs / gridMs / 2),
@@ -53,12 +63,13 @@ export function rhythmOf(timesMs: readonly number[], gridMs: number): Rhythm | n
     if (found < regularShare * (count - 1)) continue;
     const width = 2 * reach(lag) + 1;
     const room = Math.max(0, 1 - (lag * gridMs) / lengthMs);
-    const expected = (count * count * width * gridMs * room) / lengthMs;
+    // Right after the dead time random events are denser than on the whole.
+    const expected = (count * width * gridMs * room) / freeMs;
     const chance = Math.min(1, (lags - shortest + 1) * poissonTail(found, expected));
     if (chance < best.chance) best = { lag, chance };
   }
   const intervals = timesMs.slice(1).map((time, i) => time - (timesMs[i] ?? 0));
-  const even = evenIntervals(intervals, meanMs, gridMs);
+  const even = evenIntervals(intervals, deadMs, freeMs, gridMs);
   const byPairs = best.chance <= even.chance;
   const periodMs = byPairs ? centre(timesMs, best.lag * gridMs, gridMs) : even.periodMs;
   const chance = Math.min(1, 2 * Math.min(best.chance, even.chance));
@@ -67,7 +78,8 @@ export function rhythmOf(timesMs: readonly number[], gridMs: number): Rhythm | n
   if (pairsNear(pairs, Math.round(lag / 2)) > contrast * pairsNear(pairs, lag)) return null;
   if (pairsNear(pairs, Math.round(1.5 * lag)) > contrast * pairsNear(pairs, lag)) return null;
   const regular = regularEvents(timesMs, periodMs, gridMs);
-  return regular.length >= regularShare * count ? { periodMs, regular, chance } : null;
+  const covers = regular.length * periodMs >= coveredShare * lengthMs;
+  return covers && regular.length >= regularShare * count ? { periodMs, regular, chance } : null;
 }
 
 function reach(lag: number): number {
@@ -116,15 +128,16 @@ function centre(timesMs: readonly number[], lagMs: number, gridMs: number): numb
 
 function evenIntervals(
   intervals: readonly number[],
-  meanMs: number,
+  deadMs: number,
+  freeMs: number,
   gridMs: number,
 ): { periodMs: number; chance: number } {
   const sorted = [...intervals].sort((a, b) => a - b);
   const periodMs = sorted[Math.floor(sorted.length / 2)] ?? 0;
   const near = reachMs(periodMs, gridMs);
   const hits = intervals.filter((interval) => Math.abs(interval - periodMs) <= near).length;
-  const low = Math.max(0, periodMs - near);
-  const share = Math.exp(-low / meanMs) - Math.exp(-(periodMs + near) / meanMs);
+  const beyond = (ms: number) => Math.exp(-Math.max(0, ms - deadMs) / freeMs);
+  const share = beyond(periodMs - near) - beyond(periodMs + near);
   // The median is near itself: it is no evidence.
   const chance = binomialTail(hits - 1, intervals.length - 1, share);
   return hits < regularShare * intervals.length ? { periodMs, chance: 1 } : { periodMs, chance };

@@ -1,5 +1,6 @@
 import type { Span } from './accounts.ts';
 import { idleHorizonMs } from './classify.ts';
+import { shiftPct } from './levels.ts';
 import type { GpuUsage, MsColumn, Phase, Windows } from './usage.ts';
 import { firstWindowAt } from './window-search.ts';
 
@@ -53,7 +54,7 @@ export function segmentTime(usage: GpuUsage, spans: readonly Span[]): SegmentedT
   const pieces: Piece[] = [];
   for (const span of joined(spans)) addPieces(pieces, span, w, kinds, levels);
   let joinedBelowMs = 0;
-  let kept = pieces;
+  let kept = withoutFalseLevels(pieces, w);
   const lengthMs = (pieces.at(-1)?.endMs ?? 0) - (pieces[0]?.startMs ?? 0);
   for (let limit = pauseMs; kept.length > maxSegments && limit <= lengthMs; limit *= 2) {
     kept = withoutShort(kept, limit);
@@ -154,6 +155,23 @@ function addPieces(
     add(kinds[i] ?? 'active', Math.min(startMs + w.windowMs, span.endMs), i, i + 1, isLevel);
   }
   add('unobserved', span.endMs, w.length, w.length, false);
+}
+
+/** Without its pauses a level may be as high as its neighbour: then they are one. */
+function withoutFalseLevels(pieces: readonly Piece[], w: Windows): Piece[] {
+  const kept: Piece[] = [];
+  for (const piece of pieces) {
+    const last = kept.at(-1);
+    const isNext = last?.kind === 'active' && piece.kind === 'active' && last.to === piece.from;
+    const shift = isNext
+      ? (toSegment(last, w).utilizationPct ?? 0) - (toSegment(piece, w).utilizationPct ?? 0)
+      : Infinity;
+    if (last && Math.abs(shift) < shiftPct) {
+      last.endMs = piece.endMs;
+      last.to = piece.to;
+    } else kept.push({ ...piece });
+  }
+  return kept;
 }
 
 /** Pieces shorter than the limit go to the one before (the first to the one after), neighbours of one kind together. */

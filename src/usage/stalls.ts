@@ -40,6 +40,7 @@ export function findStalls(
     const rhythm = rhythmOf(
       dips.map(({ startMs }) => startMs),
       w.windowMs,
+      median(dips.map((dip) => dip.endMs - dip.startMs)) + w.windowMs,
     );
     if (rhythm === null) return [];
     const regular = rhythm.regular.flatMap((i) => dips[i] ?? []);

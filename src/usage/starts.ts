@@ -10,6 +10,9 @@ const workMs = 60_000;
 const lightPct = 10;
 const risePct = 20;
 
+/** Below this part of the usual utilization it is not steady work yet (as in phases.ts). */
+const workShare = 0.5;
+
 /** A hole of this length: nobody knows what happened in it (as in phases.ts). */
 const breakMs = 60_000;
 
@@ -28,9 +31,9 @@ export function findStarts(
   let earliestMs = -Infinity;
   phases.forEach((phase, p) => {
     if (!isJob(phase, phases[p + 1])) return;
-    const endMs = phase.steadyStartMs;
+    const endMs = workFrom(w, phase);
     const commandMs = commandsMs.findLast((ms) => ms >= earliestMs && ms < endMs);
-    const startMs = commandMs ?? appearedMs(w, phase, earliestMs);
+    const startMs = commandMs ?? appearedMs(w, endMs, earliestMs);
     if (startMs !== null && startMs < endMs) {
       const by = commandMs === undefined ? 'process' : 'command';
       starts.push(toStart(w, startMs, endMs, by, signals));
@@ -47,12 +50,26 @@ function isJob(phase: Phase, next: Phase | undefined): boolean {
   return !(mean <= lightPct && rises && next.startMs - phase.endMs < breakMs);
 }
 
-/** When memory was first held before a phase, on a GPU that was seen empty right before; null where that is not known. */
-function appearedMs(w: Windows, phase: Phase, earliestMs: number): number | null {
-  let i = firstWindowAt(w, phase.steadyStartMs) - 1;
+/** The first moment after which a phase works for a minute at half of its usual utilization, on the mean. */
+function workFrom(w: Windows, phase: Phase): number {
+  const least = workShare * phase.utilizationPct.p50;
+  const count = Math.max(1, Math.round(workMs / w.windowMs));
+  const end = firstWindowAt(w, phase.steadyEndMs);
+  for (let i = firstWindowAt(w, phase.startMs); i + count <= end; i++) {
+    if (at(w.utilizationPct, i) < least) continue;
+    let sum = 0;
+    for (let k = i; k < i + count; k++) sum += at(w.utilizationPct, k);
+    if (sum >= least * count) return at(w.startMs, i);
+  }
+  return phase.steadyStartMs;
+}
+
+/** When memory was first held before an instant, on a GPU that was seen empty right before; null where that is not known. */
+function appearedMs(w: Windows, workStartMs: number, earliestMs: number): number | null {
+  let i = firstWindowAt(w, workStartMs) - 1;
   for (; i >= 0; i--) {
     const startMs = at(w.startMs, i);
-    const nextMs = i + 1 < w.length ? at(w.startMs, i + 1) : phase.steadyStartMs;
+    const nextMs = i + 1 < w.length ? at(w.startMs, i + 1) : workStartMs;
     if (startMs < earliestMs || nextMs - startMs - w.windowMs > breakMs) return null;
     const isEmpty = at(w.emptyMs, i) * 2 > at(w.observedMs, i);
     if (isEmpty) return startMs + w.windowMs;
@@ -90,6 +107,6 @@ function toStart(
   };
 }
 
-function at(column: Float64Array | MsColumn, i: number): number {
+function at(column: Float64Array | Float32Array | MsColumn, i: number): number {
   return column[i] ?? NaN;
 }

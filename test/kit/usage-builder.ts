@@ -1,8 +1,10 @@
 import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
 import type { GpuIdentity } from '../../src/sample/columns.ts';
 import type { PcieLink } from '../../src/usage/sample-source.ts';
+import { findStalls } from '../../src/usage/stalls.ts';
+import { findStarts } from '../../src/usage/starts.ts';
 import type { GpuUsage, LoadedTime, State, StateMs } from '../../src/usage/usage.ts';
-import { idleStretchesOf, phasesOf } from './usage-phases.ts';
+import { idleStretchesOf, phasesOf, signalsOf } from './usage-phases.ts';
 import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 
 /** Synthetic usage for rule tests: made by hand here, without the accounting that the product does. */
@@ -50,6 +52,8 @@ export interface GpuBuilder {
   mig(): GpuBuilder;
   /** Most compute processes at a time; null (the default) where they are not visible. */
   processes(most: number): GpuBuilder;
+  /** A wrapped command, started this long after the first segment's beginning. */
+  command(after: string): GpuBuilder;
   /** Small deviations of every reading, the same for the same seed. */
   noisy(seed: number): GpuBuilder;
   build(): GpuUsage;
@@ -61,6 +65,7 @@ interface Plan {
   readonly intervalMs: number;
   readonly isMig: boolean;
   readonly processes: number | null;
+  readonly commandMs: number | null;
 }
 
 const originMs = Date.UTC(2026, 0, 5);
@@ -73,6 +78,7 @@ export function aGpu(index = 0): GpuBuilder {
     intervalMs: 1000,
     isMig: false,
     processes: null,
+    commandMs: null,
   });
 }
 
@@ -90,6 +96,7 @@ function builder(plan: Plan): GpuBuilder {
     identity: (facts) => builder({ ...plan, facts: { ...plan.facts, ...facts } }),
     every: (interval) => builder({ ...plan, intervalMs: milliseconds(interval) }),
     mig: () => builder({ ...plan, isMig: true }),
+    command: (after) => builder({ ...plan, commandMs: originMs + milliseconds(after) }),
     processes: (most) => builder({ ...plan, processes: most }),
     noisy: (seed) => builder({ ...plan, segments: withNoise(plan.segments, seed) }),
     build: () => buildUsage(plan),
@@ -147,11 +154,13 @@ const defaults = {
   link: { gen: 5, width: 16 },
 } as const;
 
-function buildUsage({ segments, facts, intervalMs, isMig, processes }: Plan): GpuUsage {
+function buildUsage({ segments, facts, intervalMs, isMig, processes, commandMs }: Plan): GpuUsage {
   const slices = toSlices(segments);
   const state = sumStates(slices, isMig);
   const observed = slices.filter((slice) => slice.kind !== 'gap');
   const windows = buildWindows(isMig ? [] : observed, Math.max(5000, intervalMs));
+  const phases = isMig ? [] : phasesOf(slices, Math.max(5000, intervalMs));
+  const signals = signalsOf(observed);
   const held = observed.map((slice) => slice.heldMib).filter((mib) => mib !== null);
   const endMs = slices.at(-1)?.endMs ?? originMs;
   const watts = observed.map((slice) => slice.watts).filter((watt) => watt !== null);
@@ -191,7 +200,9 @@ function buildUsage({ segments, facts, intervalMs, isMig, processes }: Plan): Gp
         ? null
         : { mean: watts.reduce((a, b) => a + b, 0) / watts.length, max: Math.max(...watts) },
     idleStretches: isMig ? [] : idleStretchesOf(slices),
-    phases: isMig ? [] : phasesOf(slices, Math.max(5000, intervalMs)),
+    phases,
+    starts: findStarts(windows, phases, commandMs === null ? [] : [commandMs], signals),
+    stalls: findStalls(windows, phases, intervalMs, signals),
     windows,
     maxComputeProcesses: processes,
     jobs: null,

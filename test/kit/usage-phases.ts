@@ -1,3 +1,8 @@
+import { type HostColumn, hostColumns } from '../../src/host/columns.ts';
+import type { SignalBlock } from '../../src/store/recording.ts';
+import { JobSignals } from '../../src/usage/job-signals.ts';
+import type { PhaseSignals } from '../../src/usage/phases.ts';
+import { SignalTrack } from '../../src/usage/signals.ts';
 import type { IdleStretch, Phase } from '../../src/usage/usage.ts';
 import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 
@@ -93,4 +98,34 @@ function runsOf(
 
 function lastKnown<T extends object>(readings: readonly T[]): Partial<T> {
   return readings.reduce<Partial<T>>((all, next) => ({ ...all, ...next }), {});
+}
+
+/** What slices say of host and job, as the tracks that the product reads. */
+export function signalsOf(slices: readonly Slice[]): PhaseSignals {
+  const host = new SignalTrack<HostColumn>(hostColumns);
+  const job = new JobSignals();
+  for (const slice of slices) {
+    host.add(readings(slice, slice.host), stepMs, slice.ms);
+    if (Object.keys(slice.job).length > 0)
+      job.add('job', readings(slice, slice.job), stepMs, slice.ms);
+  }
+  return { host, job, jobNames: [] };
+}
+
+const stepMs = 5_000;
+
+function readings<C extends string>(
+  { startMs, ms }: Slice,
+  values: Readonly<Partial<Record<C, number>>>,
+): SignalBlock<C> {
+  const length = Math.floor(ms / stepMs);
+  const columns: Partial<Record<C, Float64Array>> = {};
+  for (const name of Object.keys(values) as C[]) {
+    columns[name] = new Float64Array(length).fill(values[name] ?? NaN);
+  }
+  return {
+    length,
+    timeMs: Float64Array.from({ length }, (_, i) => startMs + (i + 1) * stepMs),
+    columns,
+  };
 }
