@@ -109,7 +109,7 @@ export function signalsOf(slices: readonly Slice[]): PhaseSignals {
     if (Object.keys(slice.job).length > 0)
       job.add('job', readings(slice, slice.job), stepMs, slice.ms);
   }
-  return { host, job, jobNames: [] };
+  return { host, job, jobNames: [], waits: null };
 }
 
 const stepMs = 5_000;

@@ -5,7 +5,7 @@ import type { RecurringStall, Windows } from '../../src/usage/usage.ts';
 import { normalOf, randomOf } from '../kit/random.ts';
 
 const windowMs = 5_000;
-const none: PhaseSignals = { host: null, job: null, jobNames: [] };
+const none: PhaseSignals = { host: null, job: null, jobNames: [], waits: null };
 
 /** Windows of 5 s with a utilization each, all of the idle part waiting. */
 function windowsOf(utilizationPct: readonly number[]): Windows {
