@@ -30,6 +30,8 @@ export interface Audit {
   readonly report: Report;
   /** Each machine's bill, exact, to hold an invoice against. */
   readonly estimates: readonly MachineEstimate[];
+  /** What the report was made of, for other questions about the same recordings. */
+  readonly machines: readonly AuditedMachine[];
   /** What the first of these findings of the report could win back together: for a report that lists fewer of them. */
   readonly together: (findings: readonly ReportFinding[]) => Report['recoverable'];
   /** Rules that threw: bugs of ours; the rest of the report stands. */
@@ -68,6 +70,7 @@ export async function audit(
   });
   return {
     report,
+    machines,
     estimates: machines.map(estimateOf),
     together: (findings) => recoverableTogether(machines, findings),
     failedRules,

@@ -17,6 +17,7 @@ import {
 } from './program-options.ts';
 import { addRates } from './program-rates.ts';
 import { addSessions } from './program-stored.ts';
+import { addWhatif } from './program-whatif.ts';
 import { renderOptionsFor } from './terminal.ts';
 import { readVersion } from './version.ts';
 
@@ -54,6 +55,7 @@ export function createProgram(args: readonly string[], done: Done): Command {
   addDemo(program, done);
   addIdle(program, done);
   program.commandsGroup('Understand:');
+  addWhatif(program, done);
   addExplain(program, done);
   addDoctor(program, done);
   program.commandsGroup('Manage:');
@@ -166,9 +168,9 @@ function addSchema(program: Command, done: Done): void {
   newCommand(
     program,
     'schema',
-    "print a JSON Schema: the report's, a rate card's or a session line's",
+    'print a JSON Schema: of the report, rate cards, session lines or whatif',
   )
-    .argument('<what>', 'report, rates or session')
+    .argument('<what>', 'report, rates, session or whatif')
     .action(async (what: string) => {
       const { schema } = await import('./schema.ts');
       done(await schema(what));

@@ -8,6 +8,7 @@ import { judgeGates } from '../report/gates.ts';
 import type { Report } from '../report/report.ts';
 import { suppress } from '../report/suppress.ts';
 import type { Recording } from '../store/recording.ts';
+import { now } from './clock.ts';
 import { writeOutput } from './output.ts';
 import { type InvoiceSource, reconcileInvoice } from './reconcile-invoice.ts';
 import { say } from './stderr.ts';
@@ -96,10 +97,4 @@ function withGates(report: Report, settings: AuditSettings): Report {
     );
   }
   return { ...report, gates: judgeGates(report, settings.gates) };
-}
-
-/** SOURCE_DATE_EPOCH (reproducible-builds.org) makes a report's bytes repeatable. */
-function now(): number {
-  const fixed = process.env['SOURCE_DATE_EPOCH'];
-  return fixed !== undefined && /^\d+$/.test(fixed) ? Number(fixed) * 1000 : Date.now();
 }

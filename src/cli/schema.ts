@@ -2,12 +2,14 @@ import { UsageError } from '../errors.ts';
 import { ratesJsonSchema } from '../rates/schema.ts';
 import { reportJsonSchema } from '../report/schema.ts';
 import { sessionJsonSchema } from '../store/schema.ts';
+import { whatifJsonSchema } from '../whatif/schema.ts';
 import { writeOutput } from './output.ts';
 
 const schemas: Readonly<Record<string, () => unknown>> = {
   report: reportJsonSchema,
   rates: ratesJsonSchema,
   session: sessionJsonSchema,
+  whatif: whatifJsonSchema,
 };
 
 /** Prints a published JSON Schema. */

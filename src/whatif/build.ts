@@ -1,0 +1,212 @@
+import { microsOf, numberFromMicros, numberFromNanos } from '../bill/money.ts';
+import type { MachineRate } from '../bill/rate.ts';
+import { findGpu } from '../rates/gpus.ts';
+import type { AuditedMachine } from '../report/build.ts';
+import type { GpuUsage } from '../usage/usage.ts';
+import { memoryReserve } from './assess.ts';
+import { type Need, needOf } from './need.ts';
+import { optionHere, optionOf, type PriceBook, type WhatifOption } from './option.ts';
+import {
+  breakEvenOf,
+  type CostRange,
+  costOf,
+  type Ranking,
+  rankMachines,
+  type Search,
+} from './options.ts';
+import type { Whatif, WhatifMachine, WhatifOptionEntry } from './schema.ts';
+
+export interface WhatifQuestion extends Search {
+  /** `[provider/]type` of another machine; null for the same one, or for all of the cards where nothing else is asked. */
+  readonly machine: string | null;
+}
+
+const hourMs = 3_600_000;
+
+/**
+ * What other machines would make of the recorded work of each machine.
+ * Throws UsageError for a machine type or MIG profile that does not exist.
+ */
+export function buildWhatif(
+  machines: readonly AuditedMachine[],
+  question: WhatifQuestion,
+  book: PriceBook,
+  facts: { readonly version: string; readonly warnings: Whatif['warnings'] },
+): Whatif {
+  const { machine, mig, gpus, purchase, dtype, provider } = question;
+  return {
+    schema: 'gpucost.whatif/1',
+    tool: { name: 'gpucost', version: facts.version },
+    generatedAt: new Date(book.nowMs).toISOString(),
+    asked: { machine, mig, gpus, purchase, dtype, provider },
+    machines: machines.map((one) => machineEntry(one, question, book)),
+    // What report says of a missing type names report's flag; the machine's notes name ours.
+    warnings: facts.warnings.filter(({ code }) => code !== 'no-rate'),
+  };
+}
+
+function machineEntry(m: AuditedMachine, question: WhatifQuestion, book: PriceBook): WhatifMachine {
+  const { need, refused } = needOf(m, specOf);
+  const current = currentOf(m, need);
+  const base = { id: m.usage.id, host: m.host, current, refused };
+  if (need === null) return { ...base, work: null, options: [], leftOut: null, notes: [] };
+  const found = optionsFor(need, m, question, book);
+  return {
+    ...base,
+    work: workOf(need, m.rate),
+    options: found.options.map((option) => optionEntry(need, m.rate, option)),
+    leftOut: found.leftOut,
+    notes: [...need.notes, ...found.notes, ...withoutRate(m)],
+  };
+}
+
+function withoutRate({ rate, type }: AuditedMachine): readonly string[] {
+  if (rate !== null) return [];
+  return [
+    type === null
+      ? 'What the work costs here is not known: name the machine that was recorded with --current provider/type.'
+      : `What the work costs here is not known: there is no price for ${type}.`,
+  ];
+}
+
+function optionsFor(
+  need: Need,
+  m: AuditedMachine,
+  question: WhatifQuestion,
+  book: PriceBook,
+): { options: Ranking['options']; leftOut: Ranking['leftOut'] | null; notes: readonly string[] } {
+  const { machine, gpus, mig, purchase } = question;
+  const isSameMachine = machine === null && (gpus !== null || mig !== null || purchase !== null);
+  if (machine === null && !isSameMachine) {
+    return { ...rankMachines(need, question, book), notes: [] };
+  }
+  const type = machine ?? (m.rate === null ? null : `${m.rate.provider}/${m.rate.type}`);
+  const result =
+    type === null
+      ? optionHere(need, m.usage.gpus.length, question)
+      : optionOf(need, type, { ...question, purchase: purchase ?? sameTerms(m, machine) }, book);
+  if (result.option !== null) return { options: [result.option], leftOut: null, notes: [] };
+  return { options: [], leftOut: null, notes: [result.reason] };
+}
+
+/** Another size of the same machine is bought as this one is, unless it is said otherwise. */
+function sameTerms(m: AuditedMachine, machine: string | null): string | null {
+  return machine === null ? (m.rate?.purchase ?? null) : null;
+}
+
+function specOf({ identity }: GpuUsage) {
+  return findGpu(identity.name ?? '', identity.memoryTotalMib);
+}
+
+function currentOf(m: AuditedMachine, need: Need | null): WhatifMachine['current'] {
+  const { rate, usage } = m;
+  return {
+    provider: rate?.provider ?? m.provider,
+    type: rate?.type ?? m.type,
+    region: rate?.region ?? m.region,
+    purchase: rate?.purchase ?? m.purchase,
+    gpu: need?.spec.key ?? usage.gpus[0]?.identity.name ?? null,
+    gpus: usage.gpus.length,
+    rate: rate && rateEntry(rate),
+  };
+}
+
+function workOf(need: Need, rate: MachineRate | null): WhatifMachine['work'] {
+  const stretches = need.gpus.flatMap((gpu) => gpu.stretches);
+  const all = stretches.reduce((sum, { ms }) => sum + ms, 0);
+  const mean = (read: (index: number) => number) =>
+    stretches.reduce((sum, { ms }, i) => sum + ms * read(i), 0) / all;
+  const hasLoad = stretches.every(({ demand }) => demand.load !== null);
+  return {
+    hours: need.workMs / hourMs,
+    idleHours: need.idleMs / hourMs,
+    gpusAtWork: need.gpus.length,
+    busyShare: Math.min(
+      1,
+      mean((i) => stretches[i]?.demand.busyShare ?? 0),
+    ),
+    load: hasLoad
+      ? Math.min(
+          1,
+          mean((i) => stretches[i]?.demand.load ?? 0),
+        )
+      : null,
+    memoryPeakMib: Math.max(...need.gpus.map(({ memoryPeakMib }) => memoryPeakMib)),
+    cost: rate && numberFromMicros(workMicros(need, rate)),
+  };
+}
+
+function workMicros(need: Need, rate: MachineRate): bigint {
+  return microsOf(rate.perHourNanos, Math.round(need.workMs));
+}
+
+function optionEntry(
+  need: Need,
+  current: MachineRate | null,
+  option: WhatifOption,
+): WhatifOptionEntry {
+  const { assessment, devices, rate } = option;
+  const { memory } = assessment;
+  // Work that does not fit does not run: it takes no time and costs nothing that could be compared.
+  const runs = memory.verdict !== 'too-small';
+  const slowdown = runs ? assessment.slowdown : null;
+  const cost = runs ? costOf(need, option) : null;
+  const workHours = need.workMs / hourMs;
+  return {
+    provider: option.provider,
+    type: option.type,
+    region: rate?.region ?? null,
+    purchase: rate?.purchase ?? null,
+    gpu: devices.spec.key,
+    gpusUsed: devices.count,
+    machineGpus: option.machineGpus,
+    memory: {
+      verdict: memory.verdict,
+      neededMib: { ...memory.neededMib },
+      deviceMib: memory.deviceMib,
+      reserveShare: memoryReserve,
+    },
+    slowdown: slowdown && { low: slowdown.low, high: slowdown.high },
+    ratios: assessment.ratios.map((ratio) => ({ ...ratio })),
+    hours: slowdown && {
+      low: workHours * slowdown.low,
+      high: slowdown.high === null ? null : workHours * slowdown.high,
+    },
+    cost: cost && {
+      low: numberFromMicros(cost.low),
+      high: cost.high === null ? null : numberFromMicros(cost.high),
+      currency: cost.currency,
+    },
+    cheaper: runs ? cheaperOf(need, current, cost) : 'no',
+    breakEvenSlowdown: runs ? breakEvenOf(current, option) : null,
+    rate: rate && rateEntry(rate),
+    notes: [...option.notes, ...assessment.notes],
+  };
+}
+
+function cheaperOf(
+  need: Need,
+  current: MachineRate | null,
+  cost: CostRange | null,
+): WhatifOptionEntry['cheaper'] {
+  if (current === null || cost === null || current.currency !== cost.currency) return null;
+  const here = workMicros(need, current);
+  if (cost.high !== null && cost.high < here) return 'yes';
+  return cost.low < here ? 'maybe' : 'no';
+}
+
+const confidences = ['none', 'low', 'medium', 'high'] as const;
+
+function rateEntry(rate: MachineRate): NonNullable<WhatifOptionEntry['rate']> {
+  const dates = rate.parts.map(({ asOf }) => asOf);
+  const known = dates.flatMap((date) => date ?? []).toSorted();
+  return {
+    currency: rate.currency,
+    perHour: numberFromNanos(rate.perHourNanos),
+    asOf: known.length < dates.length ? null : (known[0] ?? null),
+    source: [...new Set(rate.parts.map(({ source }) => source))].join('; '),
+    confidence:
+      confidences.find((level) => rate.parts.some(({ confidence }) => confidence === level)) ??
+      'none',
+  };
+}
