@@ -15,6 +15,8 @@ export interface MachineBill {
   readonly total: CostMicros;
   /** Of GPUs that could not be seen: all of it is unobserved. */
   readonly hidden: CostMicros;
+  /** Of the hidden GPUs' cells, which add up to `hidden`. */
+  readonly hiddenCells: readonly CostMicros[];
   /** By GpuUsage.identity.id. */
   readonly gpus: ReadonlyMap<
     string,

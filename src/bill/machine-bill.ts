@@ -13,6 +13,8 @@ export interface BillableMachine {
     readonly cells: readonly Cell[];
   }[];
   readonly hiddenGpus: number;
+  /** The hidden GPUs' time together, over the same runs. */
+  readonly hiddenCells?: readonly Cell[];
 }
 
 /** The GPUs that share a run's money: places in order of UUID, the hidden ones behind the visible. */
@@ -37,13 +39,22 @@ export function billMachine(machine: BillableMachine, rate: MachineRate): Machin
   const gpus = new Map<string, { total: CostMicros; cells: CostMicros[] }>();
   for (const { identity, cells } of machine.gpus) {
     const position = places.positionOf.get(identity.id) ?? 0;
-    const costs = costsOfCells(cells, runs, (amount) => equalPart(amount, places.count, position));
+    const partOf = (amount: bigint): bigint => equalPart(amount, places.count, position);
+    const costs = costsOfCells(cells, runs, partOf, costOfVisible);
     gpus.set(identity.id, { total: sumOfCosts(costs), cells: costs });
   }
 
-  const hidden = sumOfCosts(runs.map((run) => costOfHiddenGpus(run, machine.gpus.length, places)));
+  const hiddenPart = partOfHidden(machine.gpus.length, places);
+  const hidden = sumOfCosts(runs.map((run) => costOfHiddenGpus(run, hiddenPart)));
+  const { hiddenCells = [] } = machine;
+  const hiddenCosts =
+    hiddenCells.length === 0
+      ? []
+      : costsOfCells(hiddenCells, runs, hiddenPart, (_cell, time, rounding) =>
+          costOfHidden(time, rounding),
+        );
   const total = sumOfCosts([hidden, ...Array.from(gpus.values(), (gpu) => gpu.total)]);
-  return { currency: rate.currency, total, hidden, gpus };
+  return { currency: rate.currency, total, hidden, hiddenCells: hiddenCosts, gpus };
 }
 
 interface PricedRun {
@@ -83,6 +94,7 @@ function costsOfCells(
   cells: readonly Cell[],
   runs: readonly PricedRun[],
   partOf: (amount: bigint) => bigint,
+  costOf: (cell: Cell, timeMicros: bigint, roundingMicros: bigint) => CostMicros,
 ): CostMicros[] {
   const costs: CostMicros[] = [];
   let next = 0;
@@ -99,7 +111,7 @@ function costsOfCells(
       const to = partOf(run.until(cell.endMs));
       const isLast = cell.endMs === run.endMs;
       const rounding = isLast ? partOf(run.untilRounded) - to : 0n;
-      costs.push(costOfVisible(cell, to - from, rounding));
+      costs.push(costOf(cell, to - from, rounding));
     } while (covered < run.endMs);
   }
   if (next !== cells.length)
@@ -107,9 +119,9 @@ function costsOfCells(
   return costs;
 }
 
-/** The hidden GPUs' money of a run: the places behind the visible ones; all of it on a machine without any GPU. */
-function costOfHiddenGpus(run: PricedRun, visible: number, places: Places): CostMicros {
-  const partOf = (amount: bigint): bigint => {
+/** The hidden GPUs' part of an amount: the places behind the visible ones; all of it on a machine without any GPU. */
+function partOfHidden(visible: number, places: Places): (amount: bigint) => bigint {
+  return (amount) => {
     if (places.count === 0) return amount;
     let part = 0n;
     for (let position = visible; position < places.count; position += 1) {
@@ -117,6 +129,9 @@ function costOfHiddenGpus(run: PricedRun, visible: number, places: Places): Cost
     }
     return part;
   };
+}
+
+function costOfHiddenGpus(run: PricedRun, partOf: (amount: bigint) => bigint): CostMicros {
   const from = partOf(run.until(run.startMs));
   const to = partOf(run.until(run.endMs));
   return costOfHidden(to - from, partOf(run.untilRounded) - to);

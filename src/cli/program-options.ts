@@ -3,6 +3,7 @@ import { parseCount, parseMoney, parseShare } from '../config/amount.ts';
 import { parseBilledFrom } from '../config/billed-from.ts';
 import { parseDuration } from '../config/duration.ts';
 import { parseInstant } from '../config/instant.ts';
+import { focusVersions } from '../render/focus/versions.ts';
 import { formats } from '../render/formats.ts';
 
 /** Own rate cards. */
@@ -54,6 +55,9 @@ export function addOutputOptions(command: Command, jsonText: string): Command {
       '-o, --output <file>',
       'write to a file, its extension picks the format; repeatable',
       collect,
+    )
+    .addOption(
+      new Option('--focus-version <version>', 'version of --format focus').choices(focusVersions),
     )
     .option('--no-color', 'no colour (NO_COLOR and FORCE_COLOR count too)')
     .option('-q, --quiet', 'say nothing but results and errors')

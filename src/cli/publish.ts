@@ -2,6 +2,7 @@ import { type AuditOptions, audit } from '../audit/audit.ts';
 import type { AuditSettings, OutputSettings } from '../config/options.ts';
 import { UsageError } from '../errors.ts';
 import type { RateCards } from '../rates/merge.ts';
+import { checkFocus } from '../render/focus/render.ts';
 import { renderers } from '../render/index.ts';
 import { gateText } from '../render/sentences.ts';
 import { judgeGates } from '../report/gates.ts';
@@ -62,12 +63,23 @@ export async function publish(
       : { ...accepted, recoverable: together(accepted.findings) },
     settings,
   );
+  if (output.targets.some(({ format }) => format === 'focus')) {
+    checkFocus(judged, settings.focus);
+    if (!output.quiet) {
+      say(
+        'gpucost: the FOCUS file is an estimate: loaded beside the real invoice it counts the machine twice (filter on x_Estimated).',
+      );
+    }
+  }
   for (const { path, format } of output.targets) {
     const toStderr = path === null && fallback === 'stderr';
     const stream = toStderr ? process.stderr : process.stdout;
     const choice = { color: output.color && path === null, verbose: output.verbose };
     const shown = format === 'json' && !window.withSeries ? withoutSeries(judged) : judged;
-    const text = renderers[format](shown, renderOptionsFor(stream, process.env, choice));
+    const text = renderers[format](shown, {
+      ...renderOptionsFor(stream, process.env, choice),
+      focus: settings.focus,
+    });
     if (toStderr) say(text.trimEnd());
     else await writeOutput(text, path);
   }

@@ -5,6 +5,7 @@ import { UsageError } from '../errors.ts';
 import { findMachine } from '../rates/find-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import type { RateCards } from '../rates/merge.ts';
+import { checkFocusAccount } from '../render/focus/render.ts';
 import { dataFolder } from '../store/home.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { openSession } from '../store/open.ts';
@@ -28,6 +29,7 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   const project = await findProjectFile(process.cwd());
   if (project !== null) checkThresholds(project);
   const settings = auditSettings(flags, project);
+  if (output.targets.some(({ format }) => format === 'focus')) checkFocusAccount(settings.focus);
   const cards = await loadRateCards(settings.ratePaths);
   // A long run must not end with a typing error in the machine's name.
   if (settings.machine !== null) findMachine(cards, { type: settings.machine });

@@ -1,4 +1,5 @@
 import type { BilledFrom } from '../bill/runs.ts';
+import type { FocusVersion } from '../render/focus/versions.ts';
 import type { Format } from '../render/formats.ts';
 
 /** What the command line gave, parsed; a flag that was not given is left out. */
@@ -17,6 +18,7 @@ export interface OutputFlags {
   readonly color: boolean;
   readonly quiet?: boolean;
   readonly verbose?: boolean;
+  readonly focusVersion?: FocusVersion;
 }
 
 export interface GateFlags {

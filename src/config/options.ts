@@ -1,6 +1,9 @@
 import type { Discount, Exchange } from '../bill/adjust.ts';
 import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
+import type { FocusAccount } from '../render/focus/columns.ts';
+import type { FocusOptions } from '../render/focus/render.ts';
+import type { FocusVersion } from '../render/focus/versions.ts';
 import { type Format, formatOfFile, formats } from '../render/formats.ts';
 import type { GateLimits } from '../report/gates.ts';
 import type { Suppression } from '../report/suppress.ts';
@@ -8,6 +11,7 @@ import type { ThresholdOverrides } from '../rules/run.ts';
 import type { GateFlags, OutputFlags, PriceFlags } from './flags.ts';
 import { gateLimits } from './gate-limits.ts';
 import type { ProjectFile } from './project-file.ts';
+import type { ProjectSettings } from './project-schema.ts';
 
 /** How the audit prices and judges: flags over project file over defaults. */
 export interface AuditSettings {
@@ -22,6 +26,7 @@ export interface AuditSettings {
   readonly thresholds: ThresholdOverrides;
   readonly suppressions: readonly Suppression[];
   readonly gates: GateLimits;
+  readonly focus: FocusOptions;
 }
 
 /** Where the report goes: to stdout in one format, or to files. */
@@ -40,7 +45,8 @@ export interface OutputTarget {
 
 /** Merges flags over the project file. Cards of the project file come first, so that those of flags win. */
 export function auditSettings(
-  flags: PriceFlags & GateFlags & { readonly billedFrom?: BilledFrom },
+  flags: PriceFlags &
+    GateFlags & { readonly billedFrom?: BilledFrom; readonly focusVersion?: FocusVersion },
   project: ProjectFile | null,
 ): AuditSettings {
   const settings = project?.settings ?? {};
@@ -56,8 +62,23 @@ export function auditSettings(
     thresholds: settings.thresholds ?? {},
     suppressions: settings.suppressions ?? [],
     gates: gateLimits(flags, settings.budgets),
+    focus: { version: flags.focusVersion ?? '1.2', account: focusAccount(settings.focus) },
   };
   return Object.freeze(merged);
+}
+
+function focusAccount(named: ProjectSettings['focus']): FocusAccount | null {
+  if (named === undefined) return null;
+  const subAccountId = named.sub_account_id ?? null;
+  return {
+    billingAccountId: named.billing_account_id,
+    billingAccountName: named.billing_account_name ?? null,
+    billingAccountType: named.billing_account_type ?? null,
+    subAccountId,
+    // FOCUS wants a name and a type for each account with an id.
+    subAccountName: named.sub_account_name ?? subAccountId,
+    subAccountType: named.sub_account_type ?? (subAccountId === null ? null : 'Sub Account'),
+  };
 }
 
 /**
@@ -76,7 +97,7 @@ export function outputSettings(flags: OutputFlags): OutputSettings {
     const format = formatOfFile(path) ?? asked;
     if (format !== null) return { path, format };
     throw new UsageError(`--output ${path}: the extension names no format`, {
-      hint: `Use .json, .md, .html, .csv or .txt, or give --format ${formats.join('|')}.`,
+      hint: `Use .json, .md, .html, .csv, .focus.csv or .txt, or give --format ${formats.join('|')}.`,
     });
   });
   return Object.freeze({

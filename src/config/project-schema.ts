@@ -63,6 +63,14 @@ const budgets = z.strictObject({
     .optional(),
 });
 
+const accountId = z.union(
+  [
+    text,
+    z.custom<NumberText>((value) => value instanceof NumberText).transform(({ text }) => text),
+  ],
+  { error: 'an account id' },
+);
+
 /** `.gpucost.yaml`; each error text is the phrase that follows "expected". */
 export const projectSchema = z.strictObject({
   machine: text.optional(),
@@ -80,6 +88,17 @@ export const projectSchema = z.strictObject({
     .optional(),
   suppressions: z.array(z.strictObject({ rule: text, reason: text, until: date })).optional(),
   budgets: budgets.optional(),
+  /** Who is billed, for --format focus; ids may be written as numbers. */
+  focus: z
+    .strictObject({
+      billing_account_id: accountId,
+      billing_account_name: text.optional(),
+      billing_account_type: text.optional(),
+      sub_account_id: accountId.optional(),
+      sub_account_name: text.optional(),
+      sub_account_type: text.optional(),
+    })
+    .optional(),
 });
 
 export type ProjectSettings = z.infer<typeof projectSchema>;

@@ -1,10 +1,10 @@
-import type { Report, ReportGpu } from '../report/report.ts';
+import type { Report, ReportGpu, ReportHiddenPeriod, ReportMachine } from '../report/report.ts';
 import type { Renderer } from './renderer.ts';
 import { plain } from './text.ts';
 
 type Period = Report['periods'][number];
 
-/** One row a GPU and clock hour with the states, hours first, then cost; full precision. */
+/** One row a GPU and clock hour with the states, hours first, then cost; full precision. GPUs that could not be seen are rows of their own. */
 export const renderCsv: Renderer = (report) => {
   const gpus = new Map(report.gpus.map((gpu) => [gpu.id, gpu]));
   const machines = new Map(report.machines.map((machine) => [machine.id, machine]));
@@ -22,7 +22,10 @@ export const renderCsv: Renderer = (report) => {
       ...costCells(period),
     ];
   });
-  return `${[header, ...rows].map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
+  const hidden = report.machines.flatMap((machine) =>
+    (machine.hiddenGpus.periods ?? []).map((period) => hiddenRow(machine, period)),
+  );
+  return `${[header, ...rows, ...hidden].map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
 };
 
 const states = [
@@ -57,6 +60,34 @@ const header: readonly string[] = [
   'wastedLowCost',
   ...states.map((state) => `${state}Cost`),
 ];
+
+/** GPUs that could not be seen, together, so that the columns add up to the bill. */
+function hiddenRow(machine: ReportMachine, period: ReportHiddenPeriod): (string | number)[] {
+  const { gpuHours, roundingGpuHours, cost, roundingCost } = period;
+  const byState = (whole: number, rounding: number): number[] =>
+    states.map((state) =>
+      state === 'unobserved' ? whole - rounding : state === 'rounding' ? rounding : 0,
+    );
+  return [
+    period.start,
+    period.end,
+    machine.host ?? '',
+    machine.provider ?? '',
+    machine.type ?? '',
+    '',
+    '',
+    `${machine.hiddenGpus.count} hidden GPUs`,
+    gpuHours,
+    0,
+    0,
+    0,
+    '',
+    ...byState(gpuHours, roundingGpuHours),
+    ...(cost === null || roundingCost === null
+      ? Array.from({ length: 4 + states.length }, () => '')
+      : [machine.cost?.currency ?? '', cost, 0, 0, ...byState(cost, roundingCost)]),
+  ];
+}
 
 function gpuCells(gpu: ReportGpu | undefined): (string | number)[] {
   return [gpu?.index ?? '', gpu?.uuid ?? '', gpu?.name ?? ''];

@@ -1,10 +1,11 @@
 /** The formats a report can be written in; apart from the renderers, so that naming them loads none. */
-export const formats = ['table', 'json', 'markdown', 'html', 'csv'] as const;
+export const formats = ['table', 'json', 'markdown', 'html', 'csv', 'focus'] as const;
 
 export type Format = (typeof formats)[number];
 
 /** The format that a file's name asks for, or null. */
 export function formatOfFile(path: string): Format | null {
+  if (/\.focus\.csv$/i.test(path)) return 'focus';
   const extension = /\.([^./\\]+)$/.exec(path)?.[1]?.toLowerCase() ?? '';
   return byExtension[extension] ?? null;
 }

@@ -1,4 +1,5 @@
 import { renderCsv } from './csv.ts';
+import { renderFocus } from './focus/render.ts';
 import type { Format } from './formats.ts';
 import { renderHtml } from './html/render.ts';
 import { renderJson } from './json.ts';
@@ -13,6 +14,7 @@ export const renderers: Readonly<Record<Format, Renderer>> = {
   markdown: renderMarkdown,
   html: renderHtml,
   csv: renderCsv,
+  focus: renderFocus,
 };
 
 export type { Format } from './formats.ts';

@@ -1,4 +1,5 @@
 import type { Report } from '../report/report.ts';
+import type { FocusOptions } from './focus/render.ts';
 
 /** What a renderer may know beside the report. */
 export interface RenderOptions {
@@ -10,6 +11,8 @@ export interface RenderOptions {
   readonly unicode: boolean;
   /** Also what most readers don't need: everything that was not judged, and each source. */
   readonly verbose: boolean;
+  /** Only for the format focus. */
+  readonly focus?: FocusOptions;
 }
 
 /** Turns a report into the text of one format; pure. */

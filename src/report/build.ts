@@ -1,4 +1,4 @@
-import type { CostMicros, MachineBill } from '../bill/bill.ts';
+import type { MachineBill } from '../bill/bill.ts';
 import { sumOfCosts } from '../bill/cost.ts';
 import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
 import type { MachineRate } from '../bill/rate.ts';
@@ -8,6 +8,7 @@ import { sumStateMs } from '../usage/accounts.ts';
 import type { Basis, GpuUsage, MachineUsage } from '../usage/usage.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
 import { idleTimeouts } from './idle-timeouts.ts';
+import { toHiddenPeriods, toPeriods } from './periods.ts';
 import { firstTogether, recoverableOf } from './recoverable.ts';
 import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
 import { toSeries } from './series.ts';
@@ -74,7 +75,9 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     cost: totalCost(machines),
     gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, idOf))),
     groups: options.by === null ? null : { by: options.by, rows: groupRows(machines, options.by) },
-    periods: machines.flatMap((m) => m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf))),
+    periods: machines.flatMap((m) =>
+      m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf(m, gpu.identity.id))),
+    ),
     findings,
     recoverable: recoverableTogether(machines, findings),
     idleTimeouts: machines.flatMap((m) => idleTimeouts(m.usage, m.rate) ?? []),
@@ -148,6 +151,7 @@ function toMachine(m: AuditedMachine): ReportMachine {
       count: usage.hiddenGpus,
       gpuHours: hoursOf(usage.hidden.billedMs),
       cost: bill && numberFromMicros(bill.hidden.billedMicros),
+      ...(usage.hiddenGpus > 0 ? { periods: toHiddenPeriods(m) } : {}),
     },
     gpuHours: toGpuHours(total, basisOf(usage.gpus)),
     cost: bill && toCost(bill.currency, bill.total, total),
@@ -171,30 +175,6 @@ function toGpu(m: AuditedMachine, gpu: GpuUsage, idOf: IdOf): ReportGpu {
     memoryUsedMib: gpu.memoryUsedMib,
     powerW: gpu.powerW,
   };
-}
-
-/** The GPU's clock hours; an hour in which several runs lie is one period. */
-function toPeriods(m: AuditedMachine, gpu: GpuUsage, idOf: IdOf): Report['periods'] {
-  const costs = m.bill?.gpus.get(gpu.identity.id)?.cells;
-  const hours = new Map<number, number[]>();
-  gpu.cells.forEach((cell, i) => {
-    const hour = Math.floor(cell.startMs / 3_600_000);
-    const cells = hours.get(hour);
-    if (cells) cells.push(i);
-    else hours.set(hour, [i]);
-  });
-  return Array.from(hours.values(), (cells) => {
-    const parts = cells.flatMap((i) => gpu.cells[i] ?? []);
-    const usage = sumStateMs(parts);
-    const cost: CostMicros | null = costs ? sumOfCosts(cells.flatMap((i) => costs[i] ?? [])) : null;
-    return {
-      start: iso(Math.min(...parts.map((c) => c.startMs))),
-      end: iso(Math.max(...parts.map((c) => c.endMs))),
-      gpu: idOf(m, gpu.identity.id),
-      gpuHours: toGpuHours(usage, gpu.basis),
-      cost: m.bill && cost ? toCost(m.bill.currency, cost, usage) : null,
-    };
-  });
 }
 
 /** A finding with what orders it. */

@@ -92,7 +92,24 @@ const machine = z.strictObject({
     }),
   ),
   rate: rate.nullable().describe('null: hours are reported, money is not'),
-  hiddenGpus: z.strictObject({ count: z.number().int(), gpuHours: hours, cost: money.nullable() }),
+  hiddenGpus: z.strictObject({
+    count: z.number().int(),
+    gpuHours: hours,
+    cost: money.nullable(),
+    periods: z
+      .array(
+        z.strictObject({
+          start: instant,
+          end: instant,
+          gpuHours: hours,
+          roundingGpuHours: hours.describe('part of gpuHours; the rest is unobserved'),
+          cost: money.nullable(),
+          roundingCost: money.nullable(),
+        }),
+      )
+      .optional()
+      .describe('clock hours, UTC; left out where none is hidden'),
+  }),
   gpuHours,
   cost: cost.nullable(),
 });
