@@ -102,7 +102,7 @@ def main():
     parser.add_argument("--seconds", type=float, required=True)
     parser.add_argument("--workers", type=int, default=0)
     parser.add_argument("--step", type=float, default=0.02)
-    parser.add_argument("--batch-cpu", type=float, default=0.06)
+    parser.add_argument("--batch-cpu", type=float, default=0.05)
     parser.add_argument("--reads", type=int, default=400)
     options = parser.parse_args()
 

@@ -1,6 +1,7 @@
 import type { TruthSet } from '../truth-case.ts';
 import { batchSweeps } from './batch-sweep.ts';
 import { h100Traces } from './h100-traces.ts';
+import { kernelFixtures } from './kernel-fixtures.ts';
 import { livePrograms } from './live-programs.ts';
 import { publicLogs } from './public-logs.ts';
 import { syntheticRecordings } from './recordings.ts';
@@ -11,5 +12,6 @@ export const truthSets: readonly TruthSet[] = [
   ...publicLogs,
   ...batchSweeps,
   syntheticRecordings,
+  kernelFixtures,
   ...livePrograms,
 ];

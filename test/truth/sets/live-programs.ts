@@ -11,23 +11,22 @@ import {
 } from '../truth-case.ts';
 import {
   type Account,
-  type CgroupLimits,
   missingCgroup,
   missingProgram,
   programs,
+  type Surroundings,
   watchProgram,
   writeData,
 } from './live-run.ts';
 
 const seconds = 78;
 
-interface Live {
+interface Live extends Surroundings {
   readonly name: string;
   readonly command: (folder: string) => readonly string[];
   readonly labels: Labels;
   /** What the program's own stopwatch must say for the labels to hold; null where it does. */
   readonly doubt: (account: Account) => string | null;
-  readonly limits?: CgroupLimits;
   readonly missing?: string | null;
 }
 
@@ -61,6 +60,15 @@ const starved = ({ waitedForDataShare, workerBlockedShare }: Account): string | 
     ? 'the loaders kept up: nothing waited here'
     : null;
 
+/** The loaders had the cores that they asked for: without them it is another case. */
+const starvedOn =
+  (cores: number) =>
+  (account: Account): string | null =>
+    starved(account) ??
+    (account.workerCpuShare < 0.85 * cores
+      ? 'other programs took the cores of this machine'
+      : null);
+
 const starvedByReads = (account: Account): string | null =>
   starved(account) ??
   (account.workerReadingShare < 0.6
@@ -90,7 +98,7 @@ const computing = (busyThread: string): readonly Live[] => [
       `${seconds}`,
     ),
     labels: cause('cpu-bound-input'),
-    doubt: starved,
+    doubt: starvedOn(0.5),
   },
   {
     name: 'healthy: the data is there in time',
@@ -108,14 +116,14 @@ const computing = (busyThread: string): readonly Live[] => [
       `${seconds}`,
     ],
     labels: cause('cpu-bound-input'),
-    doubt: starved,
+    doubt: starvedOn(1),
     missing: missingProgram('gcc'),
   },
   {
     name: 'two loader processes in a cgroup of 0.6 cores (v1)',
     command: job('--feed', 'cpu', '--workers', '2', '--seconds', `${seconds}`),
     labels: cause('cpu-bound-input'),
-    doubt: starved,
+    doubt: starvedOn(0.28),
     limits: {
       controller: 'cpu',
       files: { 'cpu.cfs_period_us': '100000', 'cpu.cfs_quota_us': '60000' },
@@ -126,13 +134,23 @@ const computing = (busyThread: string): readonly Live[] => [
     name: 'one loader process computes each batch',
     command: job('--feed', 'cpu', '--workers', '1', '--seconds', `${seconds}`),
     labels: cause('cpu-bound-input'),
-    doubt: starved,
+    doubt: starvedOn(1),
   },
   {
     name: 'one Python thread launches tiny kernels',
     command: job('--feed', 'launch', '--step', '0.00003', '--seconds', `${seconds}`),
     labels: cause('host-bound'),
-    doubt: ({ deviceBusyShare }) => (deviceBusyShare > 0.7 ? 'the device was nearly full' : null),
+    doubt: ({ deviceBusyShare, mainCpuShare }) => {
+      if (mainCpuShare < 0.9) return 'other programs took the cores of this machine';
+      return deviceBusyShare > 0.7 ? 'the device was nearly full' : null;
+    },
+  },
+  {
+    name: 'one loader process that strangers take the cores from',
+    command: job('--feed', 'cpu', '--workers', '1', '--seconds', `${seconds}`),
+    labels: cause('cpu-bound-input'),
+    doubt: starved,
+    strangers: 4,
   },
 ];
 
@@ -172,7 +190,7 @@ function toCase(live: Live): TruthCase {
     group: live.name,
     observe: async () => {
       if (live.missing !== undefined && live.missing !== null) return { skipped: live.missing };
-      const { report, account } = await watchProgram(live.command, live.limits ?? null);
+      const { report, account } = await watchProgram(live.command, live);
       const doubt = live.doubt(account);
       const says = saysOf(account);
       return doubt === null
@@ -184,7 +202,7 @@ function toCase(live: Live): TruthCase {
 
 function saysOf(a: Account): string {
   const pct = (share: number) => `${Math.round(100 * share)} %`;
-  return `the program says: device busy ${pct(a.deviceBusyShare)}, waited for data ${pct(a.waitedForDataShare)}; a worker computed on ${pct(a.workerCpuShare)} of a core, waited in read ${pct(a.workerReadingShare)}, for its batch to be fetched ${pct(a.workerBlockedShare)}; main thread ${pct(a.mainCpuShare)} of a core`;
+  return `the program says: device busy ${pct(a.deviceBusyShare)}, waited for data ${pct(a.waitedForDataShare)}; a worker computed on ${pct(a.workerCpuShare)} of a core, waited in read ${pct(a.workerReadingShare)}, and until its batch was fetched ${pct(a.workerBlockedShare)}; main thread ${pct(a.mainCpuShare)} of a core`;
 }
 
 const reality =

@@ -1,0 +1,192 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createHostReader } from '../../../src/host/host-reader.ts';
+import { gpuColumns } from '../../../src/sample/columns.ts';
+import type { SessionLine } from '../../../src/store/lines.ts';
+import { aHeader, sessionStart } from '../../kit/session-lines.ts';
+import { reportOnPath } from '../product.ts';
+import { each, type Labels, type TruthSet, wasteRules, without } from '../truth-case.ts';
+import { type FixtureJob, type FixtureMount, mainPid, writeHost } from './fixture-host.ts';
+
+interface Fixture {
+  readonly name: string;
+  readonly job: FixtureJob;
+  readonly utilizationPct: number;
+  readonly labels: Labels;
+}
+
+const quiet: FixtureJob = {
+  workers: 4,
+  workerCores: 0.1,
+  mainCores: 0.3,
+  readMibPerS: 0,
+  requestedMibPerS: 1,
+  receivedMibPerS: 0.1,
+  diskMibPerS: 0,
+  diskBusyShare: 0.02,
+  psiIoShare: 0.01,
+};
+
+const nfs: FixtureMount = { id: 50, point: '/data', type: 'nfs4', source: 'filer:/data' };
+const gcs: FixtureMount = { id: 60, point: '/bucket', type: 'fuse.gcsfuse', source: 'training' };
+const s3: FixtureMount = { id: 61, point: '/s3', type: 'fuse.s3fs', source: 's3fs' };
+
+function cause(rule: string): Labels {
+  const open = ['undersized-batch', 'slow-start', 'periodic-stall', 'throttled'];
+  return { present: { [rule]: 'all' }, absent: each(without(wasteRules, rule, ...open), 'all') };
+}
+
+const onNfs = { mount: nfs, state: 'D', share: 0.85, wchan: 'rpc_wait_bit_killable' } as const;
+const overNetwork = { requestedMibPerS: 55, receivedMibPerS: 60 } as const;
+
+const fixtures: readonly Fixture[] = [
+  {
+    name: 'cgroup v2: four loaders under a quota of two cores, used up in 60 % of the periods',
+    job: { ...quiet, workerCores: 0.45, mainCores: 0.15, quotaCores: 2, throttledShare: 0.6 },
+    utilizationPct: 31,
+    labels: cause('cpu-bound-input'),
+  },
+  {
+    name: 'NFS: four loaders wait in D for the filer, disks and PSI are quiet',
+    job: { ...quiet, ...overNetwork, readMibPerS: 55, waits: onNfs },
+    utilizationPct: 28,
+    labels: cause('io-bound'),
+  },
+  {
+    name: 'object store by FUSE: four loaders wait in S for gcsfuse to answer',
+    job: {
+      ...quiet,
+      ...overNetwork,
+      waits: { mount: gcs, state: 'S', share: 0.85, wchan: 'request_wait_answer' },
+    },
+    utilizationPct: 24,
+    labels: cause('io-bound'),
+  },
+  {
+    name: 'object store by FUSE: four loaders wait in D for pages of s3fs',
+    job: {
+      ...quiet,
+      ...overNetwork,
+      waits: { mount: s3, state: 'D', share: 0.8, wchan: 'folio_wait_bit_common' },
+    },
+    utilizationPct: 35,
+    labels: cause('io-bound'),
+  },
+  {
+    name: 'NFS, spinning: the main thread polls at full speed while the loaders wait for the filer',
+    job: { ...quiet, ...overNetwork, readMibPerS: 55, mainCores: 1, waits: onNfs },
+    utilizationPct: 28,
+    labels: cause('io-bound'),
+  },
+  {
+    name: 'NFS, computing: the filer keeps up, and the loaders are full with decoding',
+    job: {
+      ...quiet,
+      ...overNetwork,
+      readMibPerS: 55,
+      workerCores: 0.97,
+      waits: { ...onNfs, share: 0.02 },
+    },
+    utilizationPct: 40,
+    labels: cause('cpu-bound-input'),
+  },
+  {
+    name: 'a stranger fills the disk while one thread of the job is full',
+    job: {
+      ...quiet,
+      workers: 0,
+      mainCores: 0.99,
+      diskMibPerS: 400,
+      diskBusyShare: 0.96,
+      psiIoShare: 0.6,
+    },
+    utilizationPct: 33,
+    labels: cause('host-bound'),
+  },
+  {
+    name: 'NFS, healthy: data comes in time',
+    job: { ...quiet, ...overNetwork, readMibPerS: 55, waits: { ...onNfs, share: 0.1 } },
+    utilizationPct: 97,
+    labels: { present: {}, absent: each(wasteRules, 'all') },
+  },
+];
+
+const seconds = 110;
+/** The job starts, and its GPU is held without work. */
+const startSeconds = 15;
+
+/** Lines of a session: GPU readings made here, host lines by the product's own reader over the fixture. */
+async function sessionLines(root: string, fixture: Fixture): Promise<readonly SessionLine[]> {
+  let nowMs = 0;
+  writeHost(root, fixture.job, 0);
+  const reader = createHostReader({
+    procRoot: join(root, 'proc'),
+    sysRoot: join(root, 'sys'),
+    fsRoot: root,
+    env: {},
+    platform: 'linux',
+    monotonicMs: () => nowMs,
+  });
+  const onGpu = [{ pid: mainPid, gpus: [0], name: 'python3' }];
+  const { hostColumns, jobColumns } = reader.columns;
+  const lines: SessionLine[] = [
+    aHeader(1, { hostColumns, jobColumns }),
+    {
+      kind: 'processes',
+      t: sessionStart + 1,
+      visible: true,
+      processes: [{ gpu: 0, pid: mainPid, name: 'python3', memoryMib: 39_500 }],
+    },
+  ];
+  for (let second = 0; second <= seconds; second++) {
+    nowMs = second * 1000;
+    const t = sessionStart + nowMs + 2;
+    writeHost(root, fixture.job, second);
+    if (second > 0) lines.push({ kind: 'tick', t, rows: [row(fixture, second)] });
+    reader.look();
+    if (second % 5 === 0) lines.push(...(await reader.readHost(t + 1, onGpu)));
+  }
+  lines.push({ kind: 'end', t: sessionStart + nowMs + 10, reason: 'duration' });
+  return lines;
+}
+
+function row({ utilizationPct }: Fixture, second: number): (number | null)[] {
+  const wobble = [-2, 1, 0, 2, -1][second % 5] ?? 0;
+  const utilization = second <= startSeconds ? 0 : Math.min(100, utilizationPct + wobble);
+  const readings: Readonly<Record<string, number>> = {
+    utilizationGpuPct: utilization,
+    utilizationMemoryPct: Math.round(utilization * 0.4),
+    memoryUsedMib: 40_000,
+    memoryTotalMib: 81_559,
+    powerDrawW: 118 + (utilization / 100) * 0.9 * (700 - 118),
+    powerLimitW: 700,
+    clockSmMhz: 1980,
+    eventReasons: utilization === 0 ? 1 : 0,
+    computeProcesses: 1,
+  };
+  return [0, ...gpuColumns.map((column) => readings[column] ?? null)];
+}
+
+export const kernelFixtures: TruthSet = {
+  id: 'kernel-fixtures',
+  title: 'Hosts made of text: cgroup v2, NFS, FUSE and object stores',
+  reality:
+    'Not real: /proc, /sys and the GPU readings are written by the case, in the kernel’s form, for what this machine does not have. Real: the host reader, the session and everything after it.',
+  chosenFor: 'none',
+  isSlow: false,
+  missing: process.platform === 'win32' ? 'needs a POSIX file system' : null,
+  carriesNoCause: false,
+  cases: (scratch) =>
+    fixtures.map((fixture, i) => ({
+      name: fixture.name,
+      group: fixture.name,
+      observe: async () => {
+        const root = join(scratch, `host-${i}`);
+        mkdirSync(root);
+        const lines = await sessionLines(root, fixture);
+        const session = join(scratch, `session-${i}.jsonl`);
+        writeFileSync(session, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
+        return { report: await reportOnPath(session), labels: fixture.labels };
+      },
+    })),
+};
