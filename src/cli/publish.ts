@@ -52,8 +52,10 @@ export async function publish(
     billedFrom: settings.billedFrom,
     thresholds: settings.thresholds,
     ...window,
-    // The page draws its timelines from the series.
-    withSeries: window.withSeries || output.targets.some(({ format }) => format === 'html'),
+    // The page draws its timelines from the series, the table what each GPU did over time.
+    withSeries:
+      window.withSeries ||
+      output.targets.some(({ format }) => format === 'html' || format === 'table'),
   });
   const known = invoice === null ? report : await reconcileInvoice(report, estimates, invoice);
   const accepted = suppress(known, settings.suppressions);

@@ -3,7 +3,8 @@ import { accounts, judgedHours, ratio, stateLabels } from './accounts.ts';
 import type { Align, Canvas } from './canvas.ts';
 import { gpuTime, number, percent } from './format.ts';
 import { gpuLabel } from './labels.ts';
-import { bar, plain, truncate, width, wrap } from './text.ts';
+import { workedOverTime } from './over-time.ts';
+import { bar, plain, sparkline, truncate, width, wrap } from './text.ts';
 
 interface Column {
   readonly title: string;
@@ -18,7 +19,11 @@ const absent = '-';
 /** One line a GPU: how much of it worked, what was wasted, and its readings. */
 export function gpuLines(report: Report, canvas: Canvas): string[] {
   if (report.gpus.length === 0) return [];
-  const columns = fitting(columnsOf(report, canvas), report.gpus, canvas.width);
+  const columns = withTime(
+    fitting(columnsOf(report, canvas), report.gpus, canvas.width),
+    report,
+    canvas,
+  );
   const lines = canvas.columns(
     [
       columns.map(({ title }) => canvas.paint.bold(title)),
@@ -29,20 +34,53 @@ export function gpuLines(report: Report, canvas: Canvas): string[] {
   return [...lines, ...hiddenLines(report, canvas)];
 }
 
+const gap = 2;
+
+/** The columns of a line of the widest cells. */
+function taken(columns: readonly Column[], gpus: readonly ReportGpu[]): number {
+  return columns.reduce(
+    (sum, column) =>
+      sum + gap + Math.max(width(column.title), ...gpus.map((gpu) => width(column.cell(gpu)))),
+    -gap,
+  );
+}
+
+const overTime = 'over time';
+const longestOverTime = 60;
+
+/** In the room that is left, when the GPU worked; in place of the bar, which says less. */
+function withTime(
+  columns: readonly Column[],
+  { gpus, series, window }: Report,
+  canvas: Canvas,
+): readonly Column[] {
+  if (series === undefined) return columns;
+  const others = columns.filter(({ title }) => title !== '');
+  const room = Math.min(longestOverTime, canvas.width - taken(others, gpus) - gap);
+  if (room < overTime.length) return columns;
+  return [
+    ...others,
+    {
+      title: overTime,
+      align: 'left',
+      rank: 4,
+      cell: ({ id }) => {
+        const own = series.find(({ gpu }) => gpu === id);
+        if (own === undefined) return absent;
+        return canvas.paint.green(sparkline(workedOverTime(own, window, room), canvas.unicode));
+      },
+    },
+  ];
+}
+
 /** Drops whole columns until every line fits. */
 function fitting(
   columns: readonly Column[],
   gpus: readonly ReportGpu[],
   limit: number,
 ): readonly Column[] {
-  const gap = 2;
-  const taken = columns.reduce(
-    (sum, column) =>
-      sum + gap + Math.max(width(column.title), ...gpus.map((gpu) => width(column.cell(gpu)))),
-    -gap,
-  );
   const last = Math.max(...columns.map(({ rank }) => rank));
-  if (taken <= limit || last === 0) return columns;
+  if (taken(columns, gpus) <= limit || last === 0) return columns;
   return fitting(
     columns.filter(({ rank }) => rank < last),
     gpus,

@@ -2,7 +2,7 @@ import type { Report } from '../report/report.ts';
 import { accounts, type StateRow } from './accounts.ts';
 import type { Canvas, Paint } from './canvas.ts';
 import { gpuTime } from './format.ts';
-import { bar, width, wrap } from './text.ts';
+import { width, wrap } from './text.ts';
 
 const title = 'Where it went';
 const shortestBar = 8;
@@ -23,7 +23,12 @@ export function stateLines(report: Report, canvas: Canvas): string[] {
   const withMeanings = canvas.width - labels - meanings >= shortestBar;
   const room = canvas.width - labels - (withMeanings ? meanings : gap);
   const barWidth = Math.max(shortestBar, Math.min(48, room));
-  const longest = Math.max(...totals.rows.map(({ fraction }) => fraction), 0.001);
+  let before = 0;
+  const steps = totals.rows.map(({ fraction }) => {
+    const step = stepBar(before, before + fraction, barWidth, unicode);
+    before += fraction;
+    return step;
+  });
 
   const header = [
     'Where it went',
@@ -33,12 +38,12 @@ export function stateLines(report: Report, canvas: Canvas): string[] {
     '',
     '',
   ];
-  const rows = totals.rows.map((row) => [
+  const rows = totals.rows.map((row, i) => [
     row.label,
     row.hours,
     ...(row.money === null ? [] : [row.money]),
     row.share,
-    strokeOf(row, paint)(bar(row.fraction / longest, barWidth, unicode)),
+    strokeOf(row, paint)(steps[i] ?? ''),
     withMeanings ? paint.dim(row.meaning) : '',
   ]);
   const sum = [
@@ -54,6 +59,19 @@ export function stateLines(report: Report, canvas: Canvas): string[] {
     ['left', 'right', ...(withMoney ? (['right'] as const) : []), 'right', 'left', 'left'],
   );
   return [...lines, ...causeLines(report, canvas)];
+}
+
+/**
+ * One step of the waterfall from the bill down: each begins where the one above it ends. What is there shows, however
+ * small it is.
+ */
+function stepBar(from: number, to: number, columns: number, unicode: boolean): string {
+  if (to <= from) return '';
+  const first = Math.min(columns - 1, Math.round(from * columns));
+  const last = Math.min(columns, Math.round(to * columns));
+  const thin = unicode ? '▏' : '|';
+  const full = (unicode ? '█' : '#').repeat(Math.max(0, last - first));
+  return ' '.repeat(first) + (full === '' ? thin : full);
 }
 
 const causeText = {
