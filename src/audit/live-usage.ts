@@ -3,7 +3,13 @@ import { numberFromMicros, numberFromNanos } from '../bill/money.ts';
 import { wastedMicros, wastedMs } from '../bill/waste.ts';
 import { findGpu } from '../rates/gpus.ts';
 import type { GpuColumn, GpuIdentity, SampleBlock } from '../sample/columns.ts';
-import type { HeaderLine, SessionLine, TickLine } from '../store/lines.ts';
+import type {
+  GpuProcess,
+  HeaderLine,
+  ProcessesLine,
+  SessionLine,
+  TickLine,
+} from '../store/lines.ts';
 import { heldMemoryMib } from '../usage/classify.ts';
 import { noCuts } from '../usage/cuts.ts';
 import { loadOf } from '../usage/estimator.ts';
@@ -12,6 +18,7 @@ import type { GpuUsage } from '../usage/usage.ts';
 import { windowMsFor } from '../usage/windows.ts';
 import type { CollectedMachine } from './collect.ts';
 import { collectedHost } from './collected-host.ts';
+import { LiveHistory } from './live-history.ts';
 import { closeMachine } from './machine-usage.ts';
 import { hiddenCount, type PricingOptions, rateOf } from './pricing.ts';
 import { linkMaxOf } from './source.ts';
@@ -26,13 +33,25 @@ export interface LiveGpu {
   /** Power between floor and limit, 0–1; null as long as the floor is not known. */
   readonly load: number | null;
   readonly now: 'busy' | 'held idle' | 'empty idle' | 'no reading';
-  /** Latest utilizations, 0–1, the newest last. */
+  /** The latest minute of utilization, 0–1, in slices of a second or the interval, the newest last. */
   readonly history: readonly (number | null)[];
+  /** Compute processes, as of the last list; null where they are not visible. */
+  readonly processes: readonly LiveProcess[] | null;
   readonly billedMs: number;
   readonly wastedMs: number;
   /** Null without a rate. */
   readonly billedCost: number | null;
   readonly wastedCost: number | null;
+}
+
+/** A compute process on a GPU; null is unknown. */
+export interface LiveProcess {
+  readonly pid: number;
+  readonly name: string;
+  readonly memoryMib: number | null;
+  /** Its kernels' share of the GPU, per cent; known where several share it. */
+  readonly smPct: number | null;
+  readonly user: string | null;
 }
 
 export interface LiveMachine {
@@ -45,14 +64,12 @@ export interface LiveMachine {
   readonly wastedCost: number | null;
 }
 
-const historyLength = 60;
-
 interface GpuState {
   identity: GpuIdentity;
   readonly part: UsagePart;
   latest: Readonly<Partial<Record<GpuColumn, number | null>>>;
   latestMs: number;
-  history: (number | null)[];
+  readonly history: LiveHistory;
 }
 
 /** The accounts of a session while it is recorded, by the same code that makes its report. */
@@ -62,6 +79,9 @@ export class LiveUsage {
   #usage: ReadonlyMap<string, GpuUsage> = new Map();
   readonly #pricing: PricingOptions;
   #newestMs: number;
+  /** Null where they are not visible, or no list has come. */
+  #processes: readonly GpuProcess[] | null = null;
+  readonly #smPct = new Map<string, number>();
 
   constructor(header: HeaderLine, pricing: PricingOptions) {
     this.#header = header;
@@ -75,6 +95,10 @@ export class LiveUsage {
   add(line: SessionLine): void {
     if (line.kind === 'tick') this.#addTick(line);
     if (line.kind === 'gpus') this.#setGpus(line.gpus);
+    if (line.kind === 'processes') this.#setProcesses(line);
+    if (line.kind === 'shares') {
+      for (const [gpu, pid, smPct] of line.rows) this.#smPct.set(`${gpu} ${pid}`, smPct);
+    }
   }
 
   /**
@@ -102,10 +126,11 @@ export class LiveUsage {
     );
     this.#usage = new Map(usage.gpus.map((gpu) => [gpu.identity.id, gpu]));
     const bill = rate && billMachine(usage, rate);
-    const gpus = this.#gpus.map((gpu) => {
+    const gpus = this.#gpus.map((gpu, position) => {
       const cost = bill?.gpus.get(gpu.identity.id)?.total ?? null;
       return {
         ...this.#now(gpu, nowMs),
+        processes: this.#processesOn(position),
         billedCost: cost && numberFromMicros(cost.billedMicros),
         wastedCost: cost && numberFromMicros(wastedMicros(cost).estimate),
       };
@@ -121,7 +146,7 @@ export class LiveUsage {
     };
   }
 
-  #now(gpu: GpuState, nowMs: number): Omit<LiveGpu, 'billedCost' | 'wastedCost'> {
+  #now(gpu: GpuState, nowMs: number): Omit<LiveGpu, 'billedCost' | 'wastedCost' | 'processes'> {
     const usage = this.#usage.get(gpu.identity.id);
     // What a sample owns at most; after that the reading says nothing of now.
     const isOld = nowMs - gpu.latestMs > Math.max(2.5 * this.#header.intervalMs, 3000);
@@ -136,7 +161,7 @@ export class LiveUsage {
       powerW,
       load: Number.isNaN(load) ? null : load,
       now: stateNow(read),
-      history: gpu.history,
+      history: gpu.history.at(nowMs),
       billedMs: usage?.total.billedMs ?? 0,
       wastedMs: usage === undefined ? 0 : wastedMs(usage.total).estimate,
     };
@@ -150,20 +175,35 @@ export class LiveUsage {
       notBeforeMs: startedAt,
     };
     this.#newestMs = Math.max(this.#newestMs, line.t);
-    const seen = new Set<number>();
     for (const [position, ...values] of line.rows) {
       const gpu = this.#gpus[position ?? -1];
       if (gpu === undefined || position === null || position === undefined) continue;
-      seen.add(position);
       gpu.latest = Object.fromEntries(columns.map((name, i) => [name, values[i] ?? null]));
       gpu.latestMs = line.t;
+      const pct = gpu.latest.utilizationGpuPct ?? null;
+      if (pct !== null) gpu.history.add(line.t, pct / 100);
       const source = { ...shared, linkMax: linkMaxOf(gpu.identity) };
       gpu.part.addBlock(blockOf(gpu.identity.id, line.t, columns, values), source);
     }
-    for (const [position, gpu] of this.#gpus.entries()) {
-      const pct = seen.has(position) ? (gpu.latest.utilizationGpuPct ?? null) : null;
-      gpu.history = [...gpu.history, pct === null ? null : pct / 100].slice(-historyLength);
-    }
+  }
+
+  #setProcesses({ visible, processes }: ProcessesLine): void {
+    this.#processes = visible ? processes : null;
+    const present = new Set(processes.map(({ gpu, pid }) => `${gpu} ${pid}`));
+    for (const key of this.#smPct.keys()) if (!present.has(key)) this.#smPct.delete(key);
+  }
+
+  #processesOn(position: number): readonly LiveProcess[] | null {
+    if (this.#processes === null) return null;
+    return this.#processes
+      .filter(({ gpu }) => gpu === position)
+      .map(({ pid, name, memoryMib, owner }) => ({
+        pid,
+        name,
+        memoryMib,
+        smPct: this.#smPct.get(`${position} ${pid}`) ?? null,
+        user: owner?.user ?? null,
+      }));
   }
 
   #setGpus(gpus: readonly GpuIdentity[]): void {
@@ -171,7 +211,8 @@ export class LiveUsage {
       const known = this.#gpus[position];
       if (known === undefined) {
         const part = new UsagePart(windowMsFor(this.#header.intervalMs), noCuts);
-        this.#gpus[position] = { identity, part, latest: {}, latestMs: -Infinity, history: [] };
+        const history = new LiveHistory(this.#header.intervalMs);
+        this.#gpus[position] = { identity, part, latest: {}, latestMs: -Infinity, history };
       } else {
         known.identity = identity;
       }

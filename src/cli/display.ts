@@ -1,5 +1,6 @@
 import type { PricingOptions } from '../audit/pricing.ts';
 import { UsageError } from '../errors.ts';
+import type { LiveOrder } from '../render/live-order.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { say } from './stderr.ts';
 
@@ -7,6 +8,8 @@ export interface DisplayOptions {
   readonly terminal: boolean;
   readonly quiet: boolean;
   readonly color: boolean;
+  /** What the view's GPUs are sorted by at first. */
+  readonly order?: LiveOrder;
   readonly pricing: PricingOptions;
 }
 

@@ -1,10 +1,12 @@
 import { createLogUpdate } from 'log-update';
 import { LiveUsage } from '../audit/live-usage.ts';
 import type { PricingOptions } from '../audit/pricing.ts';
-import { liveFrame } from '../render/live.ts';
+import { type LiveChoice, liveFrame } from '../render/live.ts';
+import { type LiveOrder, liveOrders, orderKeys } from '../render/live-order.ts';
 import { createCanvas } from '../render/table.ts';
 import type { HeaderLine, MachineFacts, SessionLine } from '../store/lines.ts';
 import { bugText } from './bug-text.ts';
+import { openLiveKeys } from './live-keys.ts';
 import { say } from './stderr.ts';
 import { hasArea, renderOptionsFor } from './terminal.ts';
 
@@ -24,6 +26,8 @@ const fastestMs = 200;
 export interface LiveViewOptions {
   readonly pricing: PricingOptions;
   readonly color: boolean;
+  /** What GPUs are sorted by at first: their index if left out. */
+  readonly order?: LiveOrder;
   /** The accounts that are shown; the tests put some that fail here. */
   readonly accounts?: Pick<LiveUsage, 'add' | 'at'>;
   /** Tells the person at the terminal why the view has ended. */
@@ -40,6 +44,11 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
   const openedAt = performance.now();
   const offsetMs = Math.max(0, Date.now() - header.startedAt);
   const troubles = new Map<string, string>();
+  let choice: LiveChoice = {
+    order: options.order ?? 'gpu',
+    withProcesses: true,
+    hasKeys: false,
+  };
   let notice: string | null = null;
   let notBefore = 0;
   let isClosed = false;
@@ -62,13 +71,14 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
     const machine = accounts.at(header.startedAt + elapsedMs);
     // One row is left to the cursor behind the frame.
     const rows = Math.max(4, (process.stderr.rows ?? 24) - 1);
-    screen(liveFrame(machine, facts, rows, canvas));
+    screen(liveFrame(machine, facts, rows, canvas, choice));
     notBefore = before + Math.max(fastestMs, (performance.now() - before) / ownShare);
   };
   const end = (): void => {
     isClosed = true;
     clearInterval(timer);
     process.stderr.off('resize', repaint);
+    keys.close();
     screen.done();
   };
   const attempt = (step: () => void): void => {
@@ -84,6 +94,14 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
     notBefore = 0;
     attempt(paint);
   };
+  const keys = openLiveKeys((key) => {
+    const order = liveOrders.find((name) => orderKeys[name] === key);
+    if (order !== undefined) choice = { ...choice, order };
+    else if (key === 't') choice = { ...choice, withProcesses: !choice.withProcesses };
+    else return;
+    repaint();
+  });
+  choice = { ...choice, hasKeys: keys.areRead };
   const timer = setInterval(() => attempt(paint), 1000);
   process.stderr.on('resize', repaint);
 

@@ -5,6 +5,7 @@ import { parseDuration } from '../config/duration.ts';
 import { parseInstant } from '../config/instant.ts';
 import { focusVersions } from '../render/focus/versions.ts';
 import { formats } from '../render/formats.ts';
+import { liveOrders } from '../render/live-order.ts';
 
 /** Own rate cards. */
 export function addRatesOption(command: Command): Command {
@@ -134,6 +135,11 @@ export function addSamplingOptions(command: Command): Command {
     )
     .option('-d, --duration <duration>', 'stop after this time: 30s, 15m, 8h', (text) =>
       parseDuration(text, '--duration'),
+    )
+    .addOption(
+      new Option('--sort <by>', "sort the live view's GPUs by this; keys change it").choices(
+        liveOrders,
+      ),
     )
     .option('--gpus <list>', 'only these, by index or UUID: 0,2 or GPU-6a1b', (text) =>
       text.split(',').map((part) => part.trim()),

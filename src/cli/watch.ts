@@ -74,6 +74,7 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     terminal: isTerminal() && hasArea(process.stderr),
     quiet: output.quiet,
     color: output.color,
+    ...(flags.sort === undefined ? {} : { order: flags.sort }),
     pricing,
   });
   try {

@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename } from 'node:path';
 import type { OutputSettings } from '../config/options.ts';
 import { HostError, UsageError } from '../errors.ts';
+import { isForeground } from './foreground.ts';
 import { type RecordOptions, record, type SampledHost } from './record.ts';
 import { say } from './stderr.ts';
 import { stopWithCommand } from './stop-signals.ts';
@@ -96,16 +97,4 @@ function forwardSignals(send: (signal: NodeJS.Signals) => void): () => void {
   return () => {
     for (const signal of forwarded) process.removeListener(signal, forward);
   };
-}
-
-/** True if our process group is the foreground group of a terminal (proc(5): stat fields 5 and 8). */
-function isForeground(): boolean {
-  try {
-    const stat = readFileSync('/proc/self/stat', 'utf8');
-    const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-    return fields[2] === fields[5];
-  } catch {
-    // Without /proc (macOS, Windows): a terminal on stdin is the best that can be known.
-    return process.stdin.isTTY;
-  }
 }

@@ -1,6 +1,7 @@
 import type { BilledFrom } from '../bill/runs.ts';
 import type { FocusVersion } from '../render/focus/versions.ts';
 import type { Format } from '../render/formats.ts';
+import type { LiveOrder } from '../render/live-order.ts';
 
 /** What the command line gave, parsed; a flag that was not given is left out. */
 export interface PriceFlags {
@@ -44,6 +45,7 @@ export interface ReportFlags extends PriceFlags, OutputFlags, GateFlags {
 }
 
 export interface WatchFlags extends PriceFlags, OutputFlags {
+  readonly sort?: LiveOrder;
   readonly idleAfter?: number;
   readonly onIdle?: string;
   readonly interval: number;

@@ -1,6 +1,8 @@
 import type { LiveGpu, LiveMachine } from '../audit/live-usage.ts';
 import type { Canvas } from './canvas.ts';
 import { duration, gpuTime, gpuTimeUnit, moneyFormat, number, percent, price } from './format.ts';
+import { inOrder, type LiveOrder, liveOrders, orderKeys } from './live-order.ts';
+import { processRows } from './live-processes.ts';
 import { padEnd, padStart, plain, sparkline, truncate } from './text.ts';
 
 /** What the live view shows beside the GPUs. */
@@ -16,12 +18,22 @@ export interface LiveFacts {
   readonly notice: string | null;
 }
 
+/** What the person at the terminal chose to see. */
+export interface LiveChoice {
+  readonly order: LiveOrder;
+  /** A row for each process, where there is room. */
+  readonly withProcesses: boolean;
+  /** Whether keys are read; else there is no word of them. */
+  readonly hasKeys: boolean;
+}
+
 /** One frame of the live view: at most `rows` lines, none longer than the canvas is wide. */
 export function liveFrame(
   machine: LiveMachine,
   facts: LiveFacts,
   rows: number,
   canvas: Canvas,
+  choice: LiveChoice,
 ): string {
   const { paint } = canvas;
   const head = headLines(machine, facts, canvas);
@@ -32,20 +44,18 @@ export function liveFrame(
     ...(facts.notice === null
       ? []
       : [paint.yellow(truncate(plain(facts.notice), canvas.width, canvas.ellipsis))]),
-    paint.dim(
-      truncate(
-        `Ctrl-C ends and reports ${canvas.dot} session ${facts.sessionId}`,
-        canvas.width,
-        canvas.ellipsis,
-      ),
-    ),
+    paint.dim(truncate(footText(facts, choice, canvas), canvas.width, canvas.ellipsis)),
   ];
   const room = Math.max(1, rows - head.length - foot.length - 2);
-  const shown = machine.gpus.length > room ? machine.gpus.slice(0, room - 1) : machine.gpus;
+  const sorted = inOrder(machine.gpus, choice.order);
+  const shown = sorted.length > room ? sorted.slice(0, room - 1) : sorted;
+  const under = choice.withProcesses
+    ? processRows(shown, room - machine.gpus.length, canvas)
+    : new Map<string, readonly string[]>();
   const hidden = machine.gpus.length - shown.length;
   return [
     ...head,
-    ...gpuTable(shown, machine, canvas),
+    ...gpuTable(shown, machine, canvas, under),
     ...(hidden === 0
       ? []
       : [paint.dim(`${canvas.ellipsis} and ${hidden} more GPUs: make the window taller`)]),
@@ -89,7 +99,26 @@ interface Column {
 
 const absent = '-';
 
-function gpuTable(gpus: readonly LiveGpu[], machine: LiveMachine, canvas: Canvas): string[] {
+function footText(facts: LiveFacts, choice: LiveChoice, { dot, width: columns }: Canvas): string {
+  const session = `session ${facts.sessionId}`;
+  if (!choice.hasKeys) return `Ctrl-C ends and reports ${dot} ${session}`;
+  const keys = liveOrders
+    .map((order) => (order === choice.order ? `[${orderKeys[order]}]` : orderKeys[order]))
+    .join(' ');
+  const processes = `t ${choice.withProcesses ? 'hides' : 'shows'} processes`;
+  const all = ['Ctrl-C ends and reports', `sort by ${keys}`, processes];
+  // The names of the orders need room; the session's name goes first.
+  const named = `sort by ${liveOrders.map((order) => (order === choice.order ? `[${order}]` : `${order}`)).join(', ')} (first letter)`;
+  const long = ['Ctrl-C ends and reports', named, processes, session].join(` ${dot} `);
+  return long.length <= columns ? long : all.join(` ${dot} `);
+}
+
+function gpuTable(
+  gpus: readonly LiveGpu[],
+  machine: LiveMachine,
+  canvas: Canvas,
+  under: ReadonlyMap<string, readonly string[]>,
+): string[] {
   const columns = fitting(columnsFor(machine, canvas), canvas.width);
   const taken = widthOf(columns);
   const spark = Math.min(60, canvas.width - taken - 1);
@@ -108,13 +137,13 @@ function gpuTable(gpus: readonly LiveGpu[], machine: LiveMachine, canvas: Canvas
         spark >= 12 ? 'utilization' : '',
       ),
     ),
-    ...gpus.map((gpu) => {
+    ...gpus.flatMap((gpu) => {
       const stroke = strokeOf(gpu, canvas);
       const history = spark >= 12 ? sparkline(gpu.history.slice(-spark), canvas.unicode) : '';
-      return line(
-        columns.map((column) => truncate(column.cell(gpu), column.width, canvas.ellipsis)),
-        stroke(history),
+      const cells = columns.map((column) =>
+        truncate(column.cell(gpu), column.width, canvas.ellipsis),
       );
+      return [line(cells, stroke(history)), ...(under.get(gpu.identity.id) ?? [])];
     }),
   ];
 }

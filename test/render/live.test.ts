@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveGpu, LiveMachine } from '../../src/audit/live-usage.ts';
-import { liveFrame } from '../../src/render/live.ts';
+import { type LiveChoice, liveFrame } from '../../src/render/live.ts';
+import { inOrder, type LiveOrder } from '../../src/render/live-order.ts';
 import { createCanvas } from '../../src/render/table.ts';
 import { width } from '../../src/render/text.ts';
 
@@ -27,6 +28,16 @@ const gpuAt = (index: number): LiveGpu => ({
   load: index === 1 ? null : 0.97,
   now: index === 1 ? 'no reading' : index === 2 ? 'held idle' : 'busy',
   history: [null, 0, 0.5, 1, ...Array.from({ length: 56 }, (_, i) => (i % 9) / 8)],
+  processes:
+    index === 1
+      ? null
+      : Array.from({ length: (index % 3) + 1 }, (_, i) => ({
+          pid: 4000 + 10 * index + i,
+          name: i === 0 ? '训练 python3' : 'pt_data_worker\u001b[2J',
+          memoryMib: i === 0 ? 61_440 : null,
+          smPct: index % 3 === 2 ? 40 : null,
+          user: i === 0 ? 'ada' : null,
+        })),
   billedMs: 3_600_000,
   wastedMs: 900_000,
   billedCost: 6.88,
@@ -52,17 +63,21 @@ const facts = {
   notice: null,
 };
 
+const plainChoice: LiveChoice = { order: 'gpu', withProcesses: true, hasKeys: true };
+
 const frame = (
   count: number,
   columns: number,
   rows: number,
   change: Partial<typeof facts> | { trouble: string } = {},
+  choice: Partial<LiveChoice> = {},
 ) =>
   liveFrame(
     machineOf(count),
     { ...facts, ...change },
     rows,
     createCanvas({ colorLevel: 0, unicode: true, verbose: false, width: columns }),
+    { ...plainChoice, ...choice },
   );
 
 describe('fits the terminal', () => {
@@ -110,7 +125,44 @@ it('without a price counts GPU time', () => {
     facts,
     24,
     createCanvas({ colorLevel: 0, unicode: true, verbose: false, width: 80 }),
+    plainChoice,
   );
   expect(text).toContain('2.00 GPU-h so far, wasted 0.50 (25 %); no price');
   expect(text).not.toContain('$');
+});
+
+describe('sorts by what was asked for', () => {
+  const machine = machineOf(4);
+  const [a, b, c, d] = machine.gpus.map((gpu, i) => ({
+    ...gpu,
+    utilizationPct: [10, null, 90, 10][i] ?? null,
+    memoryUsedMib: [4, 3, 2, null][i] ?? null,
+    wastedMs: [1, 4, 4, 9][i] ?? 0,
+  }));
+  const gpus = [a, b, c, d].filter((gpu) => gpu !== undefined);
+  const order = (by: LiveOrder) => inOrder(gpus, by).map(({ identity }) => identity.index);
+
+  it.each([
+    ['gpu', [0, 1, 2, 3]],
+    ['utilization', [2, 0, 3, 1]],
+    ['memory', [0, 1, 2, 3]],
+    ['wasted', [3, 1, 2, 0]],
+  ] as const)('%s: largest first, unknown last, equal by index', (by, expected) => {
+    expect(order(by)).toEqual(expected);
+  });
+});
+
+describe('processes', () => {
+  it('stand under their GPU where there is room', () => {
+    const text = frame(2, 100, 24);
+    expect(text).toContain('       4000 训练 python3');
+    expect(frame(2, 100, 24, {}, { withProcesses: false })).not.toContain('4000');
+  });
+
+  it('give way to GPUs, and are counted where they do not fit', () => {
+    const lines = frame(3, 100, 11).split('\n');
+    expect(lines.length).toBeLessThanOrEqual(11);
+    expect(lines.join('\n')).toContain('and 3 more');
+    expect(frame(16, 80, 23)).not.toContain('pt_data');
+  });
 });
