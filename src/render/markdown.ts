@@ -5,6 +5,7 @@ import { timeoutRows } from './idle-timeouts.ts';
 import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
 import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconciliation.ts';
 import type { Renderer } from './renderer.ts';
+import { kindsSentence, timelineOf } from './segments.ts';
 import {
   effectiveSentence,
   evidenceText,
@@ -21,6 +22,9 @@ import { plain } from './text.ts';
 export const markdownMarker = '<!-- gpucost:report -->';
 
 const dash = '–';
+
+/** A summary stays short: more different GPUs are in the other formats. */
+const mostTimelines = 3;
 
 /** A short, stable summary for pull requests and job summaries. */
 export const renderMarkdown: Renderer = (report) => {
@@ -54,6 +58,7 @@ export const renderMarkdown: Renderer = (report) => {
     ),
     '',
     ...invoiceTable(report),
+    ...timelineItems(report),
     ...report.findings.slice(0, 3).map((finding) => findingItem(finding, report)),
     ...together(report),
     ...idleItems(report),
@@ -80,6 +85,20 @@ function headRow(
 ): string {
   const money = amount.money === null ? '' : ` ${amount.money} |`;
   return `| **${label}** | ${amount.hours} |${money} ${escape(text)} |`;
+}
+
+/** Equal GPUs on one line. */
+function timelineItems(report: Report): string[] {
+  const gpusByText = new Map<string, string[]>();
+  for (const gpu of report.gpus) {
+    const timeline = timelineOf(report, gpu);
+    if (timeline === undefined || timeline.segments.length < 2) continue;
+    const text = kindsSentence(timeline);
+    gpusByText.set(text, [...(gpusByText.get(text) ?? []), gpu.id]);
+  }
+  return [...gpusByText]
+    .slice(0, mostTimelines)
+    .map(([text, gpus]) => `- ${escape(gpuList(report, gpus, dash))}: ${escape(text)}`);
 }
 
 function invoiceTable({ reconciliation }: Report): string[] {

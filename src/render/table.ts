@@ -10,6 +10,7 @@ import { idleLines } from './table-idle.ts';
 import { noteLines } from './table-notes.ts';
 import { reconciliationLines } from './table-reconciliation.ts';
 import { stateLines } from './table-states.ts';
+import { timelineLines } from './table-timeline.ts';
 
 /** The report for a terminal: the answers first, then each GPU, then what to know about the numbers. */
 export const renderTable: Renderer = (report, options) => {
@@ -21,6 +22,7 @@ export const renderTable: Renderer = (report, options) => {
     reconciliationLines(report, canvas),
     findingLines(report, canvas),
     gpuLines(report, canvas),
+    timelineLines(report, canvas),
     idleLines(report, canvas),
     noteLines(report, canvas),
   ];

@@ -12,6 +12,7 @@ import { toHiddenPeriods, toPeriods } from './periods.ts';
 import { firstTogether, recoverableOf } from './recoverable.ts';
 import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
 import { toSeries } from './series.ts';
+import { timelinesOf } from './timeline.ts';
 
 /** One machine as audited: what the report says of it. */
 export interface AuditedMachine {
@@ -90,6 +91,9 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     ),
     gates: [],
     warnings: options.warnings,
+    timeline: machines.flatMap((m) =>
+      m.usage.gpus.flatMap((g) => timelinesOf(idOf(m, g.identity.id), g)),
+    ),
     ...(options.withSeries
       ? {
           series: machines.flatMap((m) =>

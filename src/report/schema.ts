@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { idleTimeoutsSchema } from './idle-timeouts-schema.ts';
 import { reconciliationSchema } from './reconciliation-schema.ts';
+import { timelineSchema } from './timeline-schema.ts';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
 const hours = z.number().min(0).describe('GPU-hours');
@@ -267,6 +268,10 @@ export const reportSchema = z.strictObject({
   ),
   warnings: z.array(z.strictObject({ code: z.string(), message: z.string() })),
   reconciliation: reconciliationSchema.optional().describe('only with --invoice'),
+  timeline: z
+    .array(timelineSchema)
+    .optional()
+    .describe('each GPU in its parts: start-up, active phases, pauses, idle time, tear-down'),
   series: z.array(series).optional().describe('only with --series'),
 });
 
