@@ -8,7 +8,7 @@ import { splitMachine } from '../machine/environment.ts';
 import { findMachine } from '../rates/find-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
-import { demoRecordingPath, openReplay } from '../sample/replay.ts';
+import { demoRecording, openReplay } from '../sample/replay.ts';
 import { openSession } from '../store/open.ts';
 import { publish, wholeWindow } from './publish.ts';
 import { record, type SampledHost } from './record.ts';
@@ -62,7 +62,7 @@ async function replay(flags: DemoFlags): Promise<number> {
   );
   const cards = await loadRateCards(settings.ratePaths);
   findMachine(cards, { type: settings.machine ?? demoMachine });
-  const { intervalMs, ...recording } = openReplay(demoRecordingPath());
+  const { intervalMs, ...recording } = openReplay(demoRecording());
   const home = await mkdtemp(join(tmpdir(), 'gpucost-demo-'));
   const stop = stopOnSignals();
   try {

@@ -4,9 +4,8 @@ import { bugText } from './bug-text.ts';
 import { createProgram } from './program.ts';
 import { say } from './stderr.ts';
 
-process.exitCode = await main(process.argv.slice(2));
-
-async function main(args: readonly string[]): Promise<number> {
+/** Runs the command that the arguments name, tells its errors, and gives the exit code; never rejects. */
+export async function main(args: readonly string[]): Promise<number> {
   let exitCode = 0;
   const program = createProgram(args, (code) => {
     exitCode = code;

@@ -1,9 +1,8 @@
-import { readFileSync } from 'node:fs';
+import { readPackageFile } from '../package-file.ts';
 
-/** The version in package.json, which lies two folders up from the sources and from the bundle alike. */
+/** The version in package.json. */
 export function readVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  const parsed: unknown = JSON.parse(text);
+  const parsed: unknown = JSON.parse(readPackageFile('package.json').toString('utf8'));
   if (typeof parsed === 'object' && parsed !== null && 'version' in parsed) {
     return String(parsed.version);
   }

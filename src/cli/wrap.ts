@@ -59,6 +59,9 @@ async function run([program, ...args]: readonly [string, ...string[]]): Promise<
   // Signals are taken over first: the command may speak, and somebody answer with a signal, before spawn returns.
   const started: { child?: ChildProcess } = {};
   const stopForwarding = forwardSignals((signal) => started.child?.kill(signal));
+  // Opening them makes a pipe non-blocking, starting a child that inherits it makes it blocking again (libuv): in this order
+  // the command never meets EAGAIN. Node opens stderr by itself when it closes any socket.
+  void [process.stdout, process.stderr];
   const child = spawn(program, args, { stdio: 'inherit', windowsHide: true });
   started.child = child;
   try {

@@ -1,6 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { type PackageFile, readPackageFile } from '../package-file.ts';
 import { type ProviderCard, toProviderCard } from './card.ts';
 import type { GpuTable } from './gpu-schema.ts';
 import type { RateCard } from './schema.ts';
@@ -15,7 +13,7 @@ let gpus: GpuTable | undefined;
 
 /** The rate cards that come with gpucost; read once, on first use. */
 export function builtInCards(): readonly ProviderCard[] {
-  cards ??= readCompiled<CompiledCards>('cards.json').cards.map(({ file, card }) =>
+  cards ??= readCompiled<CompiledCards>('dist/rates/cards.json').cards.map(({ file, card }) =>
     toProviderCard(card, file),
   );
   return cards;
@@ -23,22 +21,11 @@ export function builtInCards(): readonly ProviderCard[] {
 
 /** The GPU table that comes with gpucost; read once, on first use. */
 export function builtInGpus(): GpuTable {
-  gpus ??= readCompiled<GpuTable>('gpus.json');
+  gpus ??= readCompiled<GpuTable>('dist/rates/gpus.json');
   return gpus;
 }
 
-function readCompiled<T>(name: string): T {
-  const path = join(packageFolder(), 'dist', 'rates', name);
-  if (!existsSync(path)) throw new Error(`${path} is missing: run the build`);
+function readCompiled<T>(name: PackageFile): T {
   // The build wrote it from checked cards.
-  return JSON.parse(readFileSync(path, 'utf8')) as T;
-}
-
-/** Sources, chunks and entries lie at different depths below the folder of package.json. */
-function packageFolder(): string {
-  let folder = dirname(fileURLToPath(import.meta.url));
-  while (!existsSync(join(folder, 'package.json')) && dirname(folder) !== folder) {
-    folder = dirname(folder);
-  }
-  return folder;
+  return JSON.parse(readPackageFile(name).toString('utf8')) as T;
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { UsageError } from '../errors.ts';
 import { headerName } from './fields.ts';
@@ -27,15 +26,14 @@ const magic = '# gpucost recording 1';
 
 /**
  * Reads a recording of nvidia-smi's output, gzipped or not: a header, then sections `=== command` with raw output.
- * Throws UsageError if the file is something else.
+ * Throws UsageError, which names the file, if it is something else.
  */
-export function readRecordedOutput(path: string): RecordedOutput {
-  const bytes = readFileSync(path);
+export function readRecordedOutput(bytes: Buffer, name: string): RecordedOutput {
   const text = (bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzipSync(bytes) : bytes).toString(
     'utf8',
   );
   if (!text.startsWith(magic)) {
-    throw new UsageError(`${path}: expected "${magic}" in the first line`);
+    throw new UsageError(`${name}: expected "${magic}" in the first line`);
   }
   const sections = new Map<string, string[]>();
   let lines: string[] = [];
@@ -53,7 +51,7 @@ export function readRecordedOutput(path: string): RecordedOutput {
   const names = titles.map(headerName);
   const ticks = ticksOf(rows, names);
   if (ticks.length === 0)
-    throw new UsageError(`${path}: no rows of --query-gpu with timestamp and index`);
+    throw new UsageError(`${name}: no rows of --query-gpu with timestamp and index`);
   return {
     titles,
     names,

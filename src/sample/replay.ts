@@ -1,6 +1,4 @@
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { HostError } from '../errors.ts';
+import { readPackageFile } from '../package-file.ts';
 import type { Clock } from './clock.ts';
 import { readComputeApp } from './compute-apps.ts';
 import type { ProcessNames } from './process-visibility.ts';
@@ -16,24 +14,18 @@ export interface Replay {
   readonly processNames: ProcessNames;
 }
 
-/** The recording that `gpucost demo` shows. Throws HostError if the installation lacks it. */
-export function demoRecordingPath(): string {
-  // From src/sample, dist/chunks or dist/cli, and from dist.
-  for (const place of ['../demo/recording.txt.gz', './demo/recording.txt.gz']) {
-    const path = fileURLToPath(new URL(place, import.meta.url));
-    if (existsSync(path)) return path;
-  }
-  throw new HostError('the demo recording is missing from this installation', {
-    hint: 'Reinstall gpucost: demo/recording.txt.gz belongs to the package.',
-  });
+/** The recording that `gpucost demo` shows. Throws Error if the installation lacks it. */
+export function demoRecording(): RecordedOutput {
+  return readRecordedOutput(
+    readPackageFile('dist/demo/recording.txt.gz'),
+    'the recording of the demo',
+  );
 }
 
 /**
  * Replays a recording of nvidia-smi's output through the same sampler, as fast as it is read: time is the recording's.
- * Throws UsageError if the file is no such recording.
  */
-export function openReplay(path: string): Replay {
-  const recorded = readRecordedOutput(path);
+export function openReplay(recorded: RecordedOutput): Replay {
   const [first, second] = recorded.ticks;
   const startMs = first?.stampMs ?? 0;
   const intervalMs =

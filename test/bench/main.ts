@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reportLog } from './report-log.ts';
 import { reportSession } from './report-session.ts';
+import { standalone } from './standalone.ts';
 import { start } from './start.ts';
 import { watch } from './watch.ts';
 
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   'report-log': reportLog,
   'report-session': reportSession,
   watch,
+  standalone,
 };
 
 /** Runs the named benchmarks, or all; prints figures and ratios, judges nothing. */

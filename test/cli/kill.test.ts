@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, it } from 'vitest';
 import { openSession } from '../../src/store/open.ts';
-import { binPath, freshHome, survivors } from '../kit/run-cli.ts';
+import { cliCommand, freshHome, survivors } from '../kit/run-cli.ts';
 import { alive, fake, fakePath } from '../sample/fake.ts';
 
 /** Printed with a failure: run again with KILL_SEED to repeat the moments. */
@@ -40,7 +40,8 @@ async function killAt(afterMs: number, round: number): Promise<Killed> {
   const run = fake(name, faults[round % faults.length]);
   const home = freshHome();
   const args = ['watch', '--json', '--no-network', '-i', round % 5 === 0 ? '100ms' : '50ms'];
-  const child = spawn(process.execPath, [binPath, ...args], {
+  const [program, ...before] = cliCommand;
+  const child = spawn(program, [...before, ...args], {
     cwd: home,
     env: { ...run.env, GPUCOST_HOME: home, GPUCOST_NVIDIA_SMI: fakePath },
     stdio: ['ignore', 'pipe', 'pipe'],

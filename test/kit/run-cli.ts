@@ -1,11 +1,21 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve as resolvePath } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { alive, type FakeRun } from '../sample/fake.ts';
 
-export const binPath = fileURLToPath(new URL('../../bin/gpucost.js', import.meta.url));
+/**
+ * What the end-to-end tests run: bin/gpucost.js with this Node, or the standalone executable that
+ * GPUCOST_TEST_STANDALONE names.
+ */
+export const cliCommand: readonly [string, ...string[]] = chosenCommand();
+
+function chosenCommand(): [string, ...string[]] {
+  const path = process.env['GPUCOST_TEST_STANDALONE'];
+  if (path !== undefined && path !== '') return [resolvePath(path)];
+  return [process.execPath, fileURLToPath(new URL('../../bin/gpucost.js', import.meta.url))];
+}
 
 export interface CliResult {
   readonly code: number | null;
@@ -28,10 +38,11 @@ export function freshHome(): string {
   return mkdtempSync(join(tmpdir(), 'gpucost-home-'));
 }
 
-/** Runs bin/gpucost.js to its end in a folder without a project file. */
+/** Runs gpucost to its end in a folder without a project file. */
 export function runCli(args: readonly string[], options: CliOptions = {}): Promise<CliResult> {
   const home = freshHome();
-  const child = spawn(process.execPath, [binPath, ...args], {
+  const [program, ...before] = cliCommand;
+  const child = spawn(program, [...before, ...args], {
     cwd: options.cwd ?? home,
     env: { ...withoutOurs(), NO_COLOR: '1', TZ: 'UTC', GPUCOST_HOME: home, ...options.env },
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -6,13 +6,18 @@ import process from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
 import { UsageError } from '../../src/errors.ts';
-import { demoRecordingPath, openReplay } from '../../src/sample/replay.ts';
+import { type RecordedOutput, readRecordedOutput } from '../../src/sample/recording-file.ts';
+import { demoRecording, openReplay } from '../../src/sample/replay.ts';
 import { openSampler, type Sampler } from '../../src/sample/sampler.ts';
 import type { SessionLine } from '../../src/store/lines.ts';
 import { codesOf, readings, recordedPower, recordingPath, ticksOf } from './fake.ts';
 
-async function replay(path: string): Promise<{ sampler: Sampler; lines: readonly SessionLine[] }> {
-  const sampler = await openSampler(openReplay(path));
+const recorded = (path: string): RecordedOutput => readRecordedOutput(readFileSync(path), path);
+
+async function replay(
+  recording: RecordedOutput,
+): Promise<{ sampler: Sampler; lines: readonly SessionLine[] }> {
+  const sampler = await openSampler(openReplay(recording));
   const lines: SessionLine[] = [];
   for await (const line of sampler.lines()) lines.push(line);
   return { sampler, lines };
@@ -20,7 +25,7 @@ async function replay(path: string): Promise<{ sampler: Sampler; lines: readonly
 
 it('the demo: 40 minutes of two GPUs through the sampler, without a gap, at once', async () => {
   const startedAt = performance.now();
-  const { sampler, lines } = await replay(demoRecordingPath());
+  const { sampler, lines } = await replay(demoRecording());
   expect(performance.now() - startedAt).toBeLessThan(10_000);
   const times = ticksOf(lines).map(({ t }) => t);
   expect(times).toHaveLength(2400);
@@ -43,7 +48,7 @@ it('the demo: 40 minutes of two GPUs through the sampler, without a gap, at once
 });
 
 it.each(['t4', 'h100x8', 'mig'] as const)('%s: every row of the recording, once', async (name) => {
-  const { sampler, lines } = await replay(recordingPath(name));
+  const { sampler, lines } = await replay(recorded(recordingPath(name)));
   sampler.gpus.forEach((_, i) => {
     const seen = readings(sampler, lines, i, 'powerDrawW').map(({ value }) => value);
     expect(seen).toEqual(recordedPower(name, i));
@@ -57,7 +62,7 @@ it.each(['t4', 'h100x8', 'mig'] as const)('%s: every row of the recording, once'
 it('refuses a file that is no recording', () => {
   const path = join(mkdtempSync(join(tmpdir(), 'gpucost-recording-')), 'log.csv');
   writeFileSync(path, 'timestamp, index\n');
-  expect(() => openReplay(path)).toThrow(UsageError);
+  expect(() => recorded(path)).toThrow(UsageError);
 });
 
 it('the recordings are what their generator writes, byte for byte', () => {
@@ -74,6 +79,6 @@ it('the recordings are what their generator writes, byte for byte', () => {
       name,
     ).toBe(true);
   }
-  const demo = openReplay(join(folder, 'src/demo/recording.txt.gz'));
-  expect(demo.clock.now()).toBe(openReplay(demoRecordingPath()).clock.now());
+  const demo = openReplay(recorded(join(folder, 'src/demo/recording.txt.gz')));
+  expect(demo.clock.now()).toBe(openReplay(demoRecording()).clock.now());
 });
