@@ -1,0 +1,27 @@
+#!/usr/bin/env bash
+# The proving ground, for a host with an NVIDIA GPU, Python and PyTorch; no Node and no network needed:
+#   run.sh part1|part2|part3|facts|all RESULTS [more flags of run.py]
+# Each part takes at most 10 minutes, all together at most 25. Changes no setting of the card.
+# GPUCOST names the standalone executable (default: standalone/gpucost of this clone), PYTHON the Python that has PyTorch.
+set -euo pipefail
+here=$(cd "$(dirname "$0")" && pwd)
+part=${1:?part1, part2, part3, facts or all}
+results=${2:?the folder that takes the results}
+shift 2
+gpucost=$(realpath "${GPUCOST:-$here/../../standalone/gpucost}")
+python=${PYTHON:-python3}
+mkdir -p "$results"
+results=$(realpath "$results")
+# Files that storage and checkpoint workloads write go to a disk, not to a memory file system.
+export GPUCOST_PROVING_SCRATCH=${GPUCOST_PROVING_SCRATCH:-$results}
+
+facts() { "$python" "$here/driver_facts.py" "$results" --python "$python"; }
+part() { "$python" "$here/run.py" "$@" --gpucost "$gpucost"; }
+
+case $part in
+  facts) facts ;;
+  part3) status=0; part part3 "$results" "$@" || status=$?; facts; exit $status ;;
+  part1 | part2) part "$part" "$results" "$@" ;;
+  all) status=0; for one in part1 part2 part3; do part "$one" "$results" "$@" || status=$?; done; facts; exit $status ;;
+  *) echo "run.sh: unknown part $part; expected part1, part2, part3, facts or all" >&2; exit 2 ;;
+esac
