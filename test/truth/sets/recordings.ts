@@ -1,8 +1,10 @@
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { record } from '../../../src/cli/record.ts';
 import { stopOnSignals } from '../../../src/cli/stop-signals.ts';
+import { readRecordedOutput } from '../../../src/sample/recording-file.ts';
 import { openReplay } from '../../../src/sample/replay.ts';
 import { reportOnPath } from '../product.ts';
 import { each, type Labels, type TruthSet, wasteRules, without } from '../truth-case.ts';
@@ -57,7 +59,9 @@ const recordings: readonly {
 
 /** Records the replay into a session, as `gpucost watch` does, and reports on that. */
 async function reportOnReplay(path: string) {
-  const { intervalMs, smi, clock, processNames } = openReplay(path);
+  const { intervalMs, smi, clock, processNames } = openReplay(
+    readRecordedOutput(readFileSync(path), path),
+  );
   const home = await mkdtemp(join(tmpdir(), 'gpucost-truth-'));
   const stop = stopOnSignals();
   try {
