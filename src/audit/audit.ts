@@ -5,6 +5,7 @@ import type { BilledFrom } from '../bill/runs.ts';
 import { UsageError } from '../errors.ts';
 import { findGpu } from '../rates/gpus.ts';
 import { type AuditedMachine, buildReport, recoverableTogether } from '../report/build.ts';
+import type { GroupBy } from '../report/groups.ts';
 import type { Report, ReportFinding } from '../report/report.ts';
 import { rules } from '../rules/index.ts';
 import { judge, type ThresholdOverrides } from '../rules/run.ts';
@@ -22,7 +23,7 @@ export interface AuditOptions extends PricingOptions {
   readonly untilMs: number | null;
   readonly billedFrom: BilledFrom;
   readonly thresholds: ThresholdOverrides;
-  readonly by: 'gpu' | 'host' | null;
+  readonly by: GroupBy | null;
   readonly withSeries: boolean;
 }
 

@@ -94,7 +94,16 @@ export function addSourceOptions(command: Command): Command {
     .option('--until <time>', 'up to this time', (text) =>
       parseInstant(text, '--until', Date.now()),
     )
-    .addOption(new Option('--by <what>', 'group by').choices(['gpu', 'host']))
+    .addOption(
+      new Option('--by <what>', 'split time and money by').choices([
+        'gpu',
+        'process',
+        'user',
+        'container',
+        'job',
+        'host',
+      ]),
+    )
     .option('--series', 'with the time series (JSON only)')
     .option('--fields <names>', 'columns of a log without header, as --query-gpu names', (text) =>
       text.split(',').map((name) => name.trim()),

@@ -2,6 +2,7 @@ import type { BilledFrom } from '../bill/runs.ts';
 import type { FocusVersion } from '../render/focus/versions.ts';
 import type { Format } from '../render/formats.ts';
 import type { LiveOrder } from '../render/live-order.ts';
+import type { GroupBy } from '../report/groups.ts';
 
 /** What the command line gave, parsed; a flag that was not given is left out. */
 export interface PriceFlags {
@@ -33,7 +34,7 @@ export interface GateFlags {
 export interface ReportFlags extends PriceFlags, OutputFlags, GateFlags {
   readonly since?: number;
   readonly until?: number;
-  readonly by?: 'gpu' | 'host';
+  readonly by?: GroupBy;
   readonly series?: boolean;
   readonly billedFrom?: BilledFrom;
   readonly fields?: readonly string[];

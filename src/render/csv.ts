@@ -1,11 +1,19 @@
-import type { Report, ReportGpu, ReportHiddenPeriod, ReportMachine } from '../report/report.ts';
+import type { ReportGpu, ReportHiddenPeriod, ReportMachine } from '../report/report.ts';
+import { costCells, costHeader, hourCells, hourHeader, states } from './csv-amounts.ts';
+import { groupCells, groupHeader } from './csv-groups.ts';
+import { hasOwners } from './groups.ts';
 import type { Renderer } from './renderer.ts';
 import { plain } from './text.ts';
 
-type Period = Report['periods'][number];
-
-/** One row a GPU and clock hour with the states, hours first, then cost; full precision. GPUs that could not be seen are rows of their own. */
+/**
+ * One row a GPU and clock hour with the states, hours first, then cost; full precision. GPUs that could not be seen
+ * are rows of their own. Split among owners: one row an owner.
+ */
 export const renderCsv: Renderer = (report) => {
+  const { groups } = report;
+  if (hasOwners(groups)) {
+    return text([groupHeader, ...groups.rows.map((row) => groupCells(row, report))]);
+  }
   const gpus = new Map(report.gpus.map((gpu) => [gpu.id, gpu]));
   const machines = new Map(report.machines.map((machine) => [machine.id, machine]));
   const rows = report.periods.map((period) => {
@@ -18,26 +26,19 @@ export const renderCsv: Renderer = (report) => {
       machine?.provider ?? '',
       machine?.type ?? '',
       ...gpuCells(gpu),
-      ...hourCells(period),
-      ...costCells(period),
+      ...hourCells(period.gpuHours),
+      ...costCells(period.cost),
     ];
   });
   const hidden = report.machines.flatMap((machine) =>
     (machine.hiddenGpus.periods ?? []).map((period) => hiddenRow(machine, period)),
   );
-  return `${[header, ...rows, ...hidden].map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
+  return text([header, ...rows, ...hidden]);
 };
 
-const states = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-  'unobserved',
-  'rounding',
-] as const;
+function text(rows: readonly (readonly (string | number)[])[]): string {
+  return `${rows.map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
+}
 
 const header: readonly string[] = [
   'start',
@@ -48,17 +49,8 @@ const header: readonly string[] = [
   'gpuIndex',
   'gpuUuid',
   'gpuName',
-  'billedGpuHours',
-  'busyGpuHours',
-  'effectiveLowGpuHours',
-  'effectiveHighGpuHours',
-  'basis',
-  ...states.map((state) => `${state}GpuHours`),
-  'currency',
-  'billedCost',
-  'wastedCost',
-  'wastedLowCost',
-  ...states.map((state) => `${state}Cost`),
+  ...hourHeader,
+  ...costHeader,
 ];
 
 /** GPUs that could not be seen, together, so that the columns add up to the bill. */
@@ -91,29 +83,6 @@ function hiddenRow(machine: ReportMachine, period: ReportHiddenPeriod): (string 
 
 function gpuCells(gpu: ReportGpu | undefined): (string | number)[] {
   return [gpu?.index ?? '', gpu?.uuid ?? '', gpu?.name ?? ''];
-}
-
-function hourCells({ gpuHours }: Period): (string | number)[] {
-  const { billed, busy, effective, byState } = gpuHours;
-  return [
-    billed,
-    busy,
-    effective.low,
-    effective.high,
-    effective.basis,
-    ...states.map((state) => byState[state]),
-  ];
-}
-
-function costCells({ cost }: Period): (string | number)[] {
-  if (cost === null) return Array.from({ length: 4 + states.length }, () => '');
-  return [
-    cost.currency,
-    cost.billed,
-    cost.wasted.estimate,
-    cost.wasted.low,
-    ...states.map((state) => cost.byState[state]),
-  ];
 }
 
 /** RFC 4180; a name that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection). */

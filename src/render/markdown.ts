@@ -1,6 +1,7 @@
 import type { Report, ReportFinding } from '../report/report.ts';
 import { accounts } from './accounts.ts';
-import { timeSpan } from './format.ts';
+import { gpuTime, timeSpan } from './format.ts';
+import { type GroupRow, splitText } from './groups.ts';
 import { timeoutRows } from './idle-timeouts.ts';
 import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
 import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconciliation.ts';
@@ -57,6 +58,7 @@ export const renderMarkdown: Renderer = (report) => {
         `| ${row.label} (${row.meaning}) | ${row.hours} |${row.money === null ? '' : ` ${row.money} |`} ${row.share} |`,
     ),
     '',
+    ...groupTable(report),
     ...invoiceTable(report),
     ...timelineItems(report),
     ...report.findings.slice(0, 3).map((finding) => findingItem(finding, report)),
@@ -99,6 +101,29 @@ function timelineItems(report: Report): string[] {
   return [...gpusByText]
     .slice(0, mostTimelines)
     .map(([text, gpus]) => `- ${escape(gpuList(report, gpus, dash))}: ${escape(text)}`);
+}
+
+/** Rows that a summary has room for; the rest is in the other formats. */
+const mostGroups = 20;
+
+function groupTable(report: Report): string[] {
+  const { groups } = report;
+  if (groups === null) return [];
+  const { unit, money } = accounts(report);
+  const owners = groups.rows.filter(({ kind }) => kind !== 'unowned');
+  const rest = groups.rows.filter(({ kind }) => kind === 'unowned');
+  const cost = (row: GroupRow): string =>
+    row.cost === null || money === null ? dash : money.text(row.cost.billed);
+  return [
+    `| By ${groups.by} | ${unit.name} |${money === null ? '' : ' cost |'} wasted | split by |`,
+    `|:--|--:|${money === null ? '' : '--:|'}--:|:--|`,
+    ...[...owners.slice(0, mostGroups), ...rest].map(
+      (row) =>
+        `| ${escape(plain(row.name))} | ${gpuTime(row.gpuHours.billed, unit)} |${money === null ? '' : ` ${cost(row)} |`} ${gpuTime(row.gpuHours.wasted.estimate, unit)} | ${splitText(row) ?? ''} |`,
+    ),
+    ...(owners.length > mostGroups ? [`| and ${owners.length - mostGroups} more | | | |`] : []),
+    '',
+  ];
 }
 
 function invoiceTable({ reconciliation }: Report): string[] {

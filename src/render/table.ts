@@ -5,6 +5,7 @@ import type { Renderer, RenderOptions } from './renderer.ts';
 import { findingLines } from './table-findings.ts';
 import { gateLines } from './table-gates.ts';
 import { gpuLines } from './table-gpus.ts';
+import { groupLines } from './table-groups.ts';
 import { headlineLines } from './table-headline.ts';
 import { idleLines } from './table-idle.ts';
 import { noteLines } from './table-notes.ts';
@@ -22,6 +23,7 @@ export const renderTable: Renderer = (report, options) => {
     reconciliationLines(report, canvas),
     findingLines(report, canvas),
     gpuLines(report, canvas),
+    groupLines(report, canvas),
     timelineLines(report, canvas),
     idleLines(report, canvas),
     noteLines(report, canvas),

@@ -5,8 +5,9 @@ import type { MachineRate } from '../bill/rate.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { Finding, NotJudged } from '../rules/rule.ts';
 import { sumStateMs } from '../usage/accounts.ts';
-import type { Basis, GpuUsage, MachineUsage } from '../usage/usage.ts';
+import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
+import { basisOf, type GroupBy, groupsOf } from './groups.ts';
 import { idleTimeouts } from './idle-timeouts.ts';
 import { toHiddenPeriods, toPeriods } from './periods.ts';
 import { firstTogether, recoverableOf } from './recoverable.ts';
@@ -40,7 +41,7 @@ export interface ReportOptions {
   /** Epoch milliseconds. */
   readonly generatedAtMs: number;
   readonly warnings: Report['warnings'];
-  readonly by: 'gpu' | 'host' | null;
+  readonly by: GroupBy | null;
   readonly withSeries: boolean;
 }
 
@@ -53,6 +54,7 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
   const ends = machines.flatMap((m) => m.usage.runs.map((r) => r.endMs));
   const length = total.billedMs - total.byState.rounding;
   const findings = byWorth(machines.flatMap((m) => m.findings.map((f) => listed(m, f, idOf))));
+  const grouped = options.by === null ? null : groupsOf(machines, options.by, idOf);
   return {
     schema: 'gpucost.report/1',
     tool: { name: 'gpucost', version: options.version },
@@ -75,7 +77,7 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
     gpuHours: toGpuHours(total, basisOf(machines.flatMap((m) => m.usage.gpus))),
     cost: totalCost(machines),
     gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, idOf))),
-    groups: options.by === null ? null : { by: options.by, rows: groupRows(machines, options.by) },
+    groups: options.by === null ? null : { by: options.by, rows: grouped?.rows ?? [] },
     periods: machines.flatMap((m) =>
       m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf(m, gpu.identity.id))),
     ),
@@ -90,7 +92,7 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
       })),
     ),
     gates: [],
-    warnings: options.warnings,
+    warnings: [...options.warnings, ...(grouped?.warnings ?? [])],
     timeline: machines.flatMap((m) =>
       m.usage.gpus.flatMap((g) => timelinesOf(idOf(m, g.identity.id), g)),
     ),
@@ -260,46 +262,6 @@ function totalCost(machines: readonly AuditedMachine[]): Report['cost'] {
     machines.flatMap((m) => [...m.usage.gpus.map((g) => g.total), m.usage.hidden]),
   );
   return toCost(currency, sumOfCosts(bills.map((b) => b.total)), usage);
-}
-
-function groupRows(
-  machines: readonly AuditedMachine[],
-  by: 'gpu' | 'host',
-): NonNullable<Report['groups']>['rows'] {
-  return machines.flatMap((m) => {
-    const currency = m.bill?.currency;
-    const whole = {
-      name: m.host ?? m.usage.id,
-      usage: sumStateMs([...m.usage.gpus.map((g) => g.total), m.usage.hidden]),
-      cost: m.bill?.total,
-      basis: basisOf(m.usage.gpus),
-    };
-    const gpus = m.usage.gpus.map((g) => ({
-      name: `${m.host ?? m.usage.id} GPU ${g.identity.index ?? g.identity.id}`,
-      usage: g.total,
-      cost: m.bill?.gpus.get(g.identity.id)?.total,
-      basis: g.basis,
-    }));
-    const hidden = {
-      name: `${m.host ?? m.usage.id} hidden GPUs`,
-      usage: m.usage.hidden,
-      cost: m.bill?.hidden,
-      basis: 'utilization' as const,
-    };
-    const rows = by === 'host' ? [whole] : m.usage.hiddenGpus > 0 ? [...gpus, hidden] : gpus;
-    return rows.map(({ name, usage, cost, basis }) => ({
-      name,
-      gpuHours: toGpuHours(usage, basis),
-      cost: currency && cost ? toCost(currency, cost, usage) : null,
-    }));
-  });
-}
-
-function basisOf(gpus: readonly GpuUsage[]): Basis | 'mixed' {
-  const bases = new Set(gpus.filter((g) => g.total.busyMs > 0).map((g) => g.basis));
-  const [only] = bases;
-  if (bases.size > 1) return 'mixed';
-  return only ?? gpus[0]?.basis ?? 'utilization';
 }
 
 function iso(ms: number): string {

@@ -163,6 +163,24 @@ const finding = z.strictObject({
   remediation: z.array(z.strictObject({ action: z.string(), detail: z.string() })),
 });
 
+const groupRow = z.strictObject({
+  name: z.string(),
+  gpuHours,
+  cost: cost.nullable(),
+  kind: z
+    .enum(['owner', 'unowned'])
+    .optional()
+    .describe('by process, user, container or job; unowned: no known owner answers for it'),
+  gpus: z.array(z.string()).optional(),
+  start: instant.nullable().optional().describe('when a process of it was first listed'),
+  end: instant.nullable().optional(),
+  splitBy: z
+    .strictObject({ alone: hours, smUtilization: hours, memory: hours, equal: hours })
+    .nullable()
+    .optional()
+    .describe('GPU-hours that were divided by each basis; alone: nobody else was on the GPU'),
+});
+
 const readings = z.array(z.number().nullable());
 const milliseconds = z.array(z.number().int().min(0));
 
@@ -220,7 +238,7 @@ export const reportSchema = z.strictObject({
   groups: z
     .strictObject({
       by: z.enum(['gpu', 'process', 'user', 'container', 'job', 'host']),
-      rows: z.array(z.strictObject({ name: z.string(), gpuHours, cost: cost.nullable() })),
+      rows: z.array(groupRow),
     })
     .nullable(),
   periods: z.array(

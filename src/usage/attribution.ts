@@ -56,14 +56,21 @@ export class Divider {
     const claims = this.#claims.get(segment) ?? new Map<string, Claim>();
     this.#claims.set(segment, claims);
     while ((this.#epochs[this.#at]?.endMs ?? Infinity) <= startMs) this.#at++;
-    const lengthMs = endMs - startMs;
-    let unknownWork = 1;
-    let unknownHeld = 1;
+    const inRow: { readonly epoch: Epoch; readonly overlapMs: number }[] = [];
+    let listedMs = 0;
     for (let i = this.#at; i < this.#epochs.length; i++) {
       const epoch = this.#epochs[i];
       if (!epoch || epoch.startMs >= endMs) break;
       const overlapMs = Math.min(endMs, epoch.endMs) - Math.max(startMs, epoch.startMs);
-      const scale = overlapMs / lengthMs / (epoch.endMs - epoch.startMs);
+      inRow.push({ epoch, overlapMs });
+      listedMs += overlapMs;
+    }
+    let unknownWork = 1;
+    let unknownHeld = 1;
+    // At the ends of what was watched a row is longer than its observed time, which the lists then cover.
+    const wholeMs = Math.max(listedMs, part.observedMs);
+    for (const { epoch, overlapMs } of inRow) {
+      const scale = overlapMs / wholeMs / (epoch.endMs - epoch.startMs);
       for (const { holder, work, held } of epoch.parts) {
         addClaim(claims, holder, part, work, held, scale);
         unknownWork -= sumOfBases(work) * scale;

@@ -13,7 +13,9 @@ export interface HolderUse {
 }
 
 interface Open {
-  startMs: number;
+  readonly startMs: number;
+  /** When the list was taken: readings of SM utilization cover no time before it. */
+  readonly listedMs: number;
   readonly visible: boolean;
   readonly present: readonly Present[];
 }
@@ -65,10 +67,14 @@ export class HolderTrack {
     if (open && open.visible === visible && isSame(open.present, present)) return;
     const startMs = open ? Math.max(endedMs, startOf(open.present, timeMs, present)) : timeMs;
     if (this.isEmpty) {
-      this.#head.push({ kind: 'list', timeMs, open: { startMs: timeMs, visible, present } });
+      this.#head.push({
+        kind: 'list',
+        timeMs,
+        open: { startMs: timeMs, listedMs: timeMs, visible, present },
+      });
     }
     this.#close(startMs);
-    this.#open = { startMs, visible, present };
+    this.#open = { startMs, listedMs: timeMs, visible, present };
     for (const { holder, memoryMib } of present) this.#seen(holder, startMs, memoryMib);
   }
 
@@ -82,7 +88,7 @@ export class HolderTrack {
       return;
     }
     if (timeMs <= open.startMs || timeMs <= this.#lastSharesMs) return;
-    const fromMs = Math.max(open.startMs, this.#lastSharesMs, timeMs - gridMs);
+    const fromMs = Math.max(open.listedMs, open.startMs, this.#lastSharesMs, timeMs - gridMs);
     this.#lastSharesMs = timeMs;
     if (open.present.length < 2) return;
     this.#close(fromMs);

@@ -1,6 +1,7 @@
 import type { Report, ReportCost, ReportGpu, ReportGpuHours } from '../../report/report.ts';
 import { accounts, judgedHours, ratio, stateLabels } from '../accounts.ts';
 import { gpuTime, number, percent } from '../format.ts';
+import { type GroupRow, hasOwners, splitText } from '../groups.ts';
 import { gpuLabel } from '../labels.ts';
 import { type Html, html } from './markup.ts';
 import { type Column, table } from './table.ts';
@@ -53,6 +54,9 @@ export function groupsSection(report: Report): Html | null {
   const columns: readonly Column<(typeof groups.rows)[number]>[] = [
     { title: by, text: true, cell: ({ name }) => name },
     ...amountColumns(report),
+    ...(hasOwners(groups)
+      ? [{ title: 'Split by', text: true, cell: (row: GroupRow) => splitText(row) ?? '' }]
+      : []),
   ];
   return html`<section aria-labelledby="groups">
 <h2 id="groups">By ${by}</h2>
