@@ -55,3 +55,16 @@ export function gpuModels(gpus: readonly ReportGpu[], times: string): string {
   }
   return [...counts].map(([name, count]) => `${count} ${times} ${name}`).join(', ');
 }
+
+/** True for an entry of what was not judged that stands for a suppressed finding, which is listed by itself. */
+export function isSuppressedEntry(
+  { suppressed = [] }: Report,
+  entry: Report['notJudged'][number],
+): boolean {
+  return suppressed.some(
+    ({ rule, gpus, suppression }) =>
+      rule === entry.rule &&
+      gpus.join() === entry.gpus.join() &&
+      entry.reason.startsWith(`suppressed until ${suppression.until}`),
+  );
+}

@@ -269,6 +269,19 @@ export const reportSchema = z.strictObject({
     .array(idleTimeoutsSchema)
     .optional()
     .describe('of machines that were idle as a whole for 5 minutes and more'),
+  suppressed: z
+    .array(
+      finding.extend({
+        suppression: z.strictObject({
+          reason: z.string(),
+          until: z.iso.date().describe('the last day on which it holds, UTC'),
+        }),
+      }),
+    )
+    .optional()
+    .describe(
+      'what was found, and the project file accepts; in notJudged as well, as they fail no gate',
+    ),
   notJudged: z.array(
     z.strictObject({ rule: z.string(), gpus: z.array(z.string()), reason: z.string() }),
   ),

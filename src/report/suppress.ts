@@ -15,24 +15,31 @@ export function isSuppressed(reason: string): boolean {
   return reason.startsWith(accepted);
 }
 
-/** Moves accepted findings to what was not judged, with the reason; an expired suppression is a warning and has no effect. */
+/**
+ * Moves accepted findings to `suppressed`, whole and with the reason, and names their rules in what was not judged; an
+ * expired suppression is a warning and has no effect.
+ */
 export function suppress(report: Report, suppressions: readonly Suppression[]): Report {
   const today = report.generatedAt.slice(0, 10);
   const active = suppressions.filter(({ until }) => today <= until);
   const expired = suppressions.filter(({ until }) => today > until);
-  const suppressionOf = (rule: string): Suppression | undefined =>
-    active.find((suppression) => suppression.rule === rule);
+  const suppressed = report.findings.flatMap((finding) => {
+    const suppression = active.find(({ rule }) => rule === finding.rule);
+    if (suppression === undefined) return [];
+    const { reason, until } = suppression;
+    return [{ ...finding, suppression: { reason, until } }];
+  });
   return {
     ...report,
-    findings: report.findings.filter(({ rule }) => suppressionOf(rule) === undefined),
+    findings: report.findings.filter(({ rule }) => !suppressed.some((one) => one.rule === rule)),
+    ...(suppressed.length === 0 ? {} : { suppressed }),
     notJudged: [
       ...report.notJudged,
-      ...report.findings.flatMap(({ rule, gpus }) => {
-        const suppression = suppressionOf(rule);
-        if (suppression === undefined) return [];
-        const reason = `${accepted}${suppression.until}: ${suppression.reason}`;
-        return [{ rule, gpus, reason }];
-      }),
+      ...suppressed.map(({ rule, gpus, suppression: { reason, until } }) => ({
+        rule,
+        gpus,
+        reason: `${accepted}${until}: ${reason}`,
+      })),
     ],
     warnings: [
       ...report.warnings,

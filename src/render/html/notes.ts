@@ -1,6 +1,6 @@
 import type { Report } from '../../report/report.ts';
 import { instant, number } from '../format.ts';
-import { gpuList, machineName } from '../labels.ts';
+import { gpuList, isSuppressedEntry, machineName } from '../labels.ts';
 import { type Html, html } from './markup.ts';
 import { prose } from './prose.ts';
 import { type Column, table } from './table.ts';
@@ -9,7 +9,7 @@ const dash = '–';
 
 /** What to know about the numbers: warnings, what was not judged, and what they were read from. */
 export function notesSection(report: Report): Html {
-  return html`${warnings(report)}${notJudged(report)}${sources(report)}`;
+  return html`${warnings(report)}${suppressed(report)}${notJudged(report)}${sources(report)}`;
 }
 
 function warnings(report: Report): Html | null {
@@ -21,8 +21,27 @@ function warnings(report: Report): Html | null {
 `;
 }
 
+/** Found, and accepted by the project: it costs what it costs. */
+function suppressed(report: Report): Html | null {
+  const { suppressed: rows = [] } = report;
+  if (rows.length === 0) return null;
+  const columns: readonly Column<(typeof rows)[number]>[] = [
+    { title: 'Rule', text: true, cell: ({ rule }) => html`<code>${rule}</code>` },
+    { title: 'GPUs', text: true, cell: ({ gpus }) => gpuList(report, gpus, dash) },
+    { title: 'Until', text: true, cell: ({ suppression }) => suppression.until },
+    { title: 'Reason', text: true, cell: ({ suppression }) => prose(suppression.reason) },
+  ];
+  return html`<section aria-labelledby="suppressed">
+<h2 id="suppressed">Suppressed</h2>
+<p class="note">Found, and accepted in the project file.</p>
+${table('Suppressed', columns, rows)}
+</section>
+`;
+}
+
 function notJudged(report: Report): Html | null {
-  if (report.notJudged.length === 0) return null;
+  const rows = joined(report);
+  if (rows.length === 0) return null;
   const columns: readonly Column<NotJudged>[] = [
     { title: 'Rule', text: true, cell: ({ rule }) => html`<code>${rule}</code>` },
     { title: 'GPUs', text: true, cell: ({ gpus }) => gpuList(report, gpus, dash) },
@@ -31,7 +50,7 @@ function notJudged(report: Report): Html | null {
   return html`<section aria-labelledby="not-judged">
 <h2 id="not-judged">Not judged</h2>
 <p class="note">For lack of data; this is no clean bill of health.</p>
-${table('Not judged', columns, joined(report))}
+${table('Not judged', columns, rows)}
 </section>
 `;
 }
@@ -45,7 +64,9 @@ interface NotJudged {
 /** A rule that could not judge several GPUs for the same reason is one row. */
 function joined(report: Report): readonly NotJudged[] {
   const rows = new Map<string, NotJudged>();
-  for (const { rule, gpus, reason } of report.notJudged) {
+  for (const { rule, gpus, reason } of report.notJudged.filter(
+    (e) => !isSuppressedEntry(report, e),
+  )) {
     const key = JSON.stringify([rule, reason]);
     const row = rows.get(key);
     if (row === undefined) rows.set(key, { rule, gpus: [...gpus], reason });

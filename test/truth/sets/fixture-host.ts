@@ -1,5 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { absent, type ProcFiles } from '../../../src/host/proc-file.ts';
 
 /** A job on a host that is made of text: what its kernel would show, per second and as shares of the looks. */
 export interface FixtureJob {
@@ -38,8 +37,8 @@ export const mainPid = 4000;
 const mib = 1024 * 1024;
 const cpus = 16;
 
-/** Writes the host's /proc and /sys as they are `second` seconds after the job began. */
-export function writeHost(root: string, job: FixtureJob, second: number): void {
+/** The host's /proc and /sys as they are `second` seconds after the job began, by path. */
+export function hostFiles(job: FixtureJob, second: number): Readonly<Record<string, string>> {
   const pids = Array.from({ length: job.workers }, (_, i) => mainPid + 1 + i);
   const ticks = (cores: number) => Math.round(100 * cores * second);
   const busy = ticks(job.mainCores + job.workers * job.workerCores);
@@ -49,7 +48,7 @@ export function writeHost(root: string, job: FixtureJob, second: number): void {
   const received = Math.round(job.receivedMibPerS * mib * second);
   const quota = job.quotaCores === undefined ? 'max' : String(Math.round(job.quotaCores * 100_000));
   const periods = 10 * second;
-  write(root, {
+  const host = {
     'proc/stat': `cpu  ${busy} 0 ${ticks(0.1)} ${100 * cpus * second - busy} 0 0 0 0 0 0\n`,
     'proc/pressure/cpu': psi(0.02),
     'proc/pressure/io': psi(job.psiIoShare),
@@ -71,10 +70,27 @@ export function writeHost(root: string, job: FixtureJob, second: number): void {
     'sys/block/nvme0n1/size': '1',
     'sys/class/net/eth0/device/vendor': '',
     ...process(job, second, mainPid, 1, ticks(job.mainCores), 0),
-  });
-  for (const pid of pids) {
-    write(root, process(job, second, pid, mainPid, ticks(job.workerCores), job.workers));
-  }
+  };
+  return pids.reduce<Readonly<Record<string, string>>>(
+    (files, pid) => ({
+      ...files,
+      ...process(job, second, pid, mainPid, ticks(job.workerCores), job.workers),
+    }),
+    host,
+  );
+}
+
+/** Reads as from a disk whose root is `/`; `now` gives what lies there. */
+export function inMemory(now: () => Readonly<Record<string, string>>): ProcFiles {
+  return {
+    read: (path) => now()[path.slice(1)] ?? absent,
+    list(path) {
+      const folder = `${path.slice(1).replace(/\/$/, '')}/`;
+      const inside = Object.keys(now()).filter((name) => name.startsWith(folder));
+      const names = new Set(inside.map((name) => name.slice(folder.length).split('/', 1)[0] ?? ''));
+      return names.size === 0 ? null : [...names];
+    },
+  };
 }
 
 /** `among`: how many share the job's reads; 0 is the main process, which neither reads nor waits. */
@@ -125,11 +141,3 @@ function mountinfo({ waits }: FixtureJob): string {
 
 /** AT_PAGESZ of 4 KiB, in the bytes that getauxval(3) reads. */
 const auxv = Buffer.from([6, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0, 0, 0, 0, 0]).toString('latin1');
-
-function write(root: string, files: Readonly<Record<string, string>>): void {
-  for (const [path, text] of Object.entries(files)) {
-    const target = join(root, path);
-    mkdirSync(dirname(target), { recursive: true });
-    writeFileSync(target, text, 'latin1');
-  }
-}

@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHostReader } from '../../../src/host/host-reader.ts';
 import { gpuColumns } from '../../../src/sample/columns.ts';
@@ -6,7 +6,13 @@ import type { SessionLine } from '../../../src/store/lines.ts';
 import { aHeader, sessionStart } from '../../kit/session-lines.ts';
 import { reportOnPath } from '../product.ts';
 import { each, type Labels, type TruthSet, wasteRules, without } from '../truth-case.ts';
-import { type FixtureJob, type FixtureMount, mainPid, writeHost } from './fixture-host.ts';
+import {
+  type FixtureJob,
+  type FixtureMount,
+  hostFiles,
+  inMemory,
+  mainPid,
+} from './fixture-host.ts';
 
 interface Fixture {
   readonly name: string;
@@ -116,13 +122,11 @@ const seconds = 110;
 const startSeconds = 15;
 
 /** Lines of a session: GPU readings made here, host lines by the product's own reader over the fixture. */
-async function sessionLines(root: string, fixture: Fixture): Promise<readonly SessionLine[]> {
+async function sessionLines(fixture: Fixture): Promise<readonly SessionLine[]> {
   let nowMs = 0;
-  writeHost(root, fixture.job, 0);
+  let files = hostFiles(fixture.job, 0);
   const reader = createHostReader({
-    procRoot: join(root, 'proc'),
-    sysRoot: join(root, 'sys'),
-    fsRoot: root,
+    files: inMemory(() => files),
     env: {},
     platform: 'linux',
     monotonicMs: () => nowMs,
@@ -141,7 +145,7 @@ async function sessionLines(root: string, fixture: Fixture): Promise<readonly Se
   for (let second = 0; second <= seconds; second++) {
     nowMs = second * 1000;
     const t = sessionStart + nowMs + 2;
-    writeHost(root, fixture.job, second);
+    files = hostFiles(fixture.job, second);
     if (second > 0) lines.push({ kind: 'tick', t, rows: [row(fixture, second)] });
     reader.look();
     if (second % 5 === 0) lines.push(...(await reader.readHost(t + 1, onGpu)));
@@ -174,16 +178,14 @@ export const kernelFixtures: TruthSet = {
     'Not real: /proc, /sys and the GPU readings are written by the case, in the kernel’s form, for what this machine does not have. Real: the host reader, the session and everything after it.',
   chosenFor: 'none',
   isSlow: false,
-  missing: process.platform === 'win32' ? 'needs a POSIX file system' : null,
+  missing: null,
   carriesNoCause: false,
   cases: (scratch) =>
     fixtures.map((fixture, i) => ({
       name: fixture.name,
       group: fixture.name,
       observe: async () => {
-        const root = join(scratch, `host-${i}`);
-        mkdirSync(root);
-        const lines = await sessionLines(root, fixture);
+        const lines = await sessionLines(fixture);
         const session = join(scratch, `session-${i}.jsonl`);
         writeFileSync(session, `${lines.map((line) => JSON.stringify(line)).join('\n')}\n`);
         return { report: await reportOnPath(session), labels: fixture.labels };

@@ -53,6 +53,12 @@ function cause(rule: string): Labels {
   };
 }
 
+/** The cause is preprocessing; that one thread of the process is full, as host-bound says, is true as well. */
+const preprocessingThread: Labels = {
+  ...cause('cpu-bound-input'),
+  absent: each(without(Object.keys(cause('cpu-bound-input').absent), 'host-bound'), 'all'),
+};
+
 const healthy: Labels = { present: {}, absent: each(wasteRules, 'all') };
 
 const starved = ({ waitedForDataShare, workerBlockedShare }: Account): string | null =>
@@ -115,7 +121,7 @@ const computing = (busyThread: string): readonly Live[] => [
       join(folder, 'account'),
       `${seconds}`,
     ],
-    labels: cause('cpu-bound-input'),
+    labels: preprocessingThread,
     doubt: starvedOn(1),
     missing: missingProgram('gcc'),
   },
@@ -126,7 +132,7 @@ const computing = (busyThread: string): readonly Live[] => [
     doubt: starvedOn(0.28),
     limits: {
       controller: 'cpu',
-      files: { 'cpu.cfs_period_us': '100000', 'cpu.cfs_quota_us': '60000' },
+      files: { 'cpu.cfs_period_us': '100000', 'cpu.cfs_quota_us': '60000', 'cpu.shares': '102400' },
     },
     missing: missingCgroup('cpu'),
   },

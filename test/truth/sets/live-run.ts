@@ -1,5 +1,5 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, mkdirSync, rmdirSync, writeFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,11 +35,17 @@ export interface Surroundings {
 }
 
 /**
- * Before the programs of other people on this machine, where we may: what they do is no part of the case. The session
- * is its own, because the scheduler's groups are sessions (sched(7), autogroup).
+ * Before the programs of other people on this machine, where we may, with the watching: what they do is no part of
+ * the case. The session is its own, because the scheduler's groups are sessions (sched(7), autogroup).
  */
-const first = ['setsid', '-w', 'sh', '-c'] as const;
-const goFirst = 'echo -20 2>/dev/null > /proc/self/autogroup; exec nice -n -20 "$@" 2>/dev/null';
+const goFirst = [
+  'setsid',
+  '-w',
+  'sh',
+  '-c',
+  'echo -20 2>/dev/null > /proc/self/autogroup; exec nice -n -20 "$@"',
+  'sh',
+];
 
 /**
  * Runs a program under `gpucost watch` beside the GPU that it drives, and returns the report and its account.
@@ -57,32 +63,33 @@ export async function watchProgram(
     );
     const enter = cgroup === null ? '' : `echo $$ > ${cgroup}/cgroup.procs && `;
     const report = join(folder, 'report.json');
+    const [file = '', ...args] = [
+      ...(strangers > 0 ? [] : goFirst),
+      process.execPath,
+      join(process.cwd(), 'bin/gpucost.js'),
+      'watch',
+      '--no-network',
+      '-o',
+      report,
+      '--',
+      'sh',
+      '-c',
+      `${enter}exec "$@"`,
+      'sh',
+      ...command(folder),
+    ];
     await ended(
-      spawn(
-        process.execPath,
-        [
-          join(process.cwd(), 'bin/gpucost.js'),
-          'watch',
-          '--no-network',
-          '-o',
-          report,
-          '--',
-          ...(strangers > 0 ? ['sh', '-c'] : first),
-          `${enter}${strangers > 0 ? 'exec "$@"' : goFirst}`,
-          'sh',
-          ...command(folder),
-        ],
-        {
-          cwd: folder,
-          env: {
-            ...process.env,
-            GPUCOST_HOME: join(folder, 'home'),
-            GPUCOST_NVIDIA_SMI: join(process.cwd(), 'test/truth/fake-gpu.mjs'),
-            FAKE_DEVICE: join(folder, 'device'),
-          },
-          stdio: ['ignore', 'ignore', 'pipe'],
+      spawn(file, args, {
+        cwd: folder,
+        env: {
+          ...process.env,
+          GPUCOST_HOME: join(folder, 'home'),
+          GPUCOST_NVIDIA_SMI: join(process.cwd(), 'test/truth/fake-gpu.mjs'),
+          FAKE_DEVICE: join(folder, 'device'),
         },
-      ),
+        stdio: ['ignore', 'ignore', 'pipe'],
+      }),
+      report,
     );
     for (const other of others) other.kill();
     return {
@@ -95,7 +102,7 @@ export async function watchProgram(
   }
 }
 
-function ended(child: ChildProcess): Promise<void> {
+function ended(child: ChildProcess, report: string): Promise<void> {
   let said = '';
   child.stderr?.on('data', (words: Buffer) => {
     said += words.toString();
@@ -103,7 +110,7 @@ function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code) => {
-      if (code === 0) resolve();
+      if (code === 0 && existsSync(report)) resolve();
       else reject(new Error(`gpucost watch ended with ${code}: ${said}`));
     });
   });

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { renderTable } from '../../src/render/table.ts';
+import { reportSchema } from '../../src/report/schema.ts';
+import { suppress } from '../../src/report/suppress.ts';
+import { aReport } from '../kit/a-report.ts';
+
+const renderOptions = { colorLevel: 0, unicode: true, width: 100, verbose: false } as const;
+
+const report = aReport();
+const [first] = report.findings;
+const rule = first?.rule ?? '';
+const lasting = { rule, reason: 'the notebook of the lab', until: '2999-01-01' };
+
+test('what is accepted is no finding, and is listed whole with reason and date', () => {
+  const after = suppress(report, [lasting]);
+  expect(after.findings.map((finding) => finding.rule)).not.toContain(rule);
+  expect(after.suppressed).toEqual([
+    { ...first, suppression: { reason: 'the notebook of the lab', until: '2999-01-01' } },
+  ]);
+  expect(reportSchema.parse(after)).toEqual(after);
+});
+
+test('it holds on its last day and not on the next', () => {
+  const today = report.generatedAt.slice(0, 10);
+  const before = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);
+  expect(suppress(report, [{ ...lasting, until: today }]).suppressed).toHaveLength(1);
+  const expired = suppress(report, [{ ...lasting, until: before }]);
+  expect(expired.suppressed).toBeUndefined();
+  expect(expired.findings).toEqual(report.findings);
+  expect(expired.warnings.at(-1)).toMatchObject({ code: 'suppression-expired' });
+});
+
+test('a rule that found nothing leaves no trace', () => {
+  expect(suppress(report, [{ ...lasting, rule: 'hung-collective' }]).suppressed).toBeUndefined();
+});
+
+test('the table says what was suppressed and until when, apart from what was not judged', () => {
+  const text = renderTable(suppress(report, [lasting]), renderOptions).replaceAll(/\s+/g, ' ');
+  expect(text).toContain(`suppressed until 2999-01-01: ${rule} on`);
+  expect(text).toContain('(the notebook of the lab)');
+  expect(text).not.toContain(`not judged: ${rule} (suppressed`);
+});
