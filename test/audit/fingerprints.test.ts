@@ -58,7 +58,9 @@ async function fingerprints(
   more: Partial<AuditOptions> = {},
 ): Promise<readonly (readonly [string, string])[]> {
   const { report } = await audit([recording], { ...options, ...more });
-  return report.findings.map(({ rule, fingerprint }) => [rule, fingerprint] as const).sort();
+  return report.findings
+    .map(({ rule, fingerprint }) => [rule, fingerprint] as const)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
 const usual = await fingerprints(session());
