@@ -13,6 +13,7 @@ import type { Recording } from '../store/recording.ts';
 import { billedRuns } from './billed-runs.ts';
 import { type CollectedMachine, collect } from './collect.ts';
 import { estimateOf, type MachineEstimate } from './estimate.ts';
+import { hardwareNotes } from './hardware-notes.ts';
 import { closeMachine } from './machine-usage.ts';
 import { hiddenCount, type PricingOptions, rateOf, typeOf, type Warnings } from './pricing.ts';
 
@@ -122,6 +123,8 @@ function auditMachine(
       message: `${usage.dropped} readings lie in time that was already accounted for (a clock set back, or a log held twice): left out, so that no time counts twice.`,
     });
   }
+  const told = new Set(machine.warnings.map(({ code }) => code));
+  warnings.push(...hardwareNotes(usage.gpus).filter(({ code }) => !told.has(code)));
   const judgement = judge(
     usage,
     ({ identity }) => ({
