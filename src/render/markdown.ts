@@ -16,6 +16,7 @@ import {
   togetherSentence,
   wastedSentence,
   worth,
+  worthPerDay,
 } from './sentences.ts';
 import { plain } from './text.ts';
 
@@ -163,7 +164,9 @@ function idleItems(report: Report): string[] {
 
 function findingItem(finding: ReportFinding, report: Report): string {
   const remedy = finding.remediation[0]?.action ?? '';
-  return `- **${finding.severity}** \`${plain(finding.rule)}\` on ${escape(gpuList(report, finding.gpus, dash))}, ${worth(finding, report)}: ${escape(plain(finding.summary))} ${escape(finding.evidence.map((item) => evidenceText(item, true)).join('; '))}. ${escape(plain(remedy))}`;
+  const aDay = worthPerDay(finding, report);
+  const perDay = aDay === null ? '' : ` ${aDay}`;
+  return `- **${finding.severity}** \`${plain(finding.rule)}\` on ${escape(gpuList(report, finding.gpus, dash))}, ${worth(finding, report)}: ${escape(plain(finding.summary))} ${escape(finding.evidence.map((item) => evidenceText(item, true)).join('; '))}. ${escape(`${plain(remedy)}${perDay}`)}`;
 }
 
 /** Markdown and HTML in names stay what they are: names. */

@@ -98,6 +98,37 @@ export function worth(finding: ReportFinding, report: Report): string {
   return gpuHours === 0 ? 'nothing to win back' : amountText(gpuHours, cost, report);
 }
 
+/** `Worth at most $38.00 a day.`, by the observed time; null where that is not known or nothing. */
+export function worthPerDay(finding: ReportFinding, report: Report): string | null {
+  const perDay = finding.recoverable.perDay ?? null;
+  if (perDay === null || perDay.gpuHours === 0) return null;
+  const { unit, money } = accounts(report);
+  const amount =
+    perDay.cost === null || money === null
+      ? `${gpuTime(perDay.gpuHours, unit)} ${unit.name}`
+      : money.text(perDay.cost);
+  return `Worth at most ${amount} a day.`;
+}
+
+/** `It may also be cpu-bound-input (60 %). To decide: run …: the GPU fills: io-bound; …`; null where nothing competes. */
+export function alternativesSentence({
+  alternatives = [],
+  decidingTest = null,
+}: ReportFinding): string | null {
+  if (alternatives.length === 0 || decidingTest === null) return null;
+  const others = alternatives.map(
+    ({ rule, confidence }) => `${plain(rule)} (${percent(confidence)})`,
+  );
+  const outcomes = decidingTest.outcomes.map(
+    ({ seen, causes }) => `${plain(seen)}: ${causes.map(plain).join(' or ')}`,
+  );
+  return `It may also be ${others.join(' or ')}. To decide: ${plain(decidingTest.action)} ${sentence(outcomes.join('; '))}`;
+}
+
+function sentence(text: string): string {
+  return `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
 const counts: Readonly<Record<number, string>> = { 2: 'two', 3: 'three' };
 
 /** What fixing the first findings would win back together; null where that says no more than the findings do. */

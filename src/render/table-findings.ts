@@ -1,7 +1,13 @@
 import type { Report, ReportFinding } from '../report/report.ts';
 import type { Canvas } from './canvas.ts';
 import { gpuList } from './labels.ts';
-import { evidenceText, togetherSentence, worth } from './sentences.ts';
+import {
+  alternativesSentence,
+  evidenceText,
+  togetherSentence,
+  worth,
+  worthPerDay,
+} from './sentences.ts';
 import { plain, wrap } from './text.ts';
 
 const firstShown = 3;
@@ -46,6 +52,9 @@ function oneFinding(
   ].join(` ${dot} `);
   const evidence = finding.evidence.map((item) => evidenceText(item, canvas.unicode)).join('; ');
   const [remedy] = finding.remediation;
+  const other = alternativesSentence(finding);
+  const aDay = worthPerDay(finding, report);
+  const perDay = aDay === null ? '' : ` ${aDay}`;
   const hanging = (mark: string, text: string): string[] =>
     wrap(text, canvas.width - 3 - mark.length).map(
       (line, index) => `   ${index === 0 ? mark : ' '.repeat(mark.length)}${line}`,
@@ -56,7 +65,8 @@ function oneFinding(
     ),
     ...hanging('', plain(finding.summary)),
     ...hanging('', evidence).map((line) => paint.dim(line)),
-    ...(remedy === undefined ? [] : hanging(`${arrow} `, plain(remedy.action))),
+    ...(other === null ? [] : hanging('', other)),
+    ...(remedy === undefined ? [] : hanging(`${arrow} `, `${plain(remedy.action)}${perDay}`)),
   ];
 }
 

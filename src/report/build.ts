@@ -10,7 +10,7 @@ import { hoursOf, toCost, toGpuHours } from './amounts.ts';
 import { basisOf, type GroupBy, groupsOf } from './groups.ts';
 import { idleTimeouts } from './idle-timeouts.ts';
 import { toHiddenPeriods, toPeriods } from './periods.ts';
-import { firstTogether, recoverableOf } from './recoverable.ts';
+import { firstTogether, perDay, recoverableOf } from './recoverable.ts';
 import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
 import { toSeries } from './series.ts';
 import { timelinesOf } from './timeline.ts';
@@ -204,8 +204,14 @@ function listed(m: AuditedMachine, f: Finding, idOf: IdOf): Listed {
     recoverable: {
       gpuHours: hoursOf(ms),
       cost: micros === null ? null : numberFromMicros(micros),
+      perDay: perDay(m.usage, ms, micros),
     },
     remediation: f.remediation.map((r) => ({ ...r })),
+    alternatives: f.alternatives.map((a) => ({ ...a })),
+    decidingTest: f.decidingTest && {
+      ...f.decidingTest,
+      outcomes: f.decidingTest.outcomes.map(({ seen, causes }) => ({ seen, causes: [...causes] })),
+    },
   };
   return { finding, currency: m.rate?.currency ?? null };
 }

@@ -3,6 +3,7 @@ import type { MachineRate, PricePeriod } from '../bill/rate.ts';
 import { type Claim, claimedMs, eachWindow, stateColumn, wasteStates } from '../rules/claim.ts';
 import type { Finding } from '../rules/rule.ts';
 import type { MachineUsage, Windows } from '../usage/usage.ts';
+import { hoursOf } from './amounts.ts';
 
 /** What findings on one machine could win back at most. */
 export interface Recoverable {
@@ -36,6 +37,29 @@ export function recoverableOf(
     if (claims.length > 0) addUnion(byPeriod, windows, claims, periods);
   }
   return priced(Array.from(byPeriod, Math.round), periods, rate, usage);
+}
+
+/** Less than this says nothing of a day. */
+const leastForDayMs = 3_600_000;
+const dayMs = 24 * 3_600_000;
+
+/** An amount of the observed time carried on over 24 h; null where less than an hour of the machine was observed. */
+export function perDay(
+  { gpus }: MachineUsage,
+  ms: number,
+  micros: bigint | null,
+): { gpuHours: number; cost: number | null } | null {
+  const observedMs = gpus.reduce(
+    (sum, { total }) => sum + total.billedMs - total.byState.unobserved - total.byState.rounding,
+    0,
+  );
+  const wallMs = observedMs / Math.max(1, gpus.length);
+  if (wallMs < leastForDayMs) return null;
+  const scale = dayMs / wallMs;
+  return {
+    gpuHours: hoursOf(ms * scale),
+    cost: micros === null ? null : numberFromMicros(micros) * scale,
+  };
 }
 
 /** A GPU-hour of the machine costs its part of the machine's price. */

@@ -158,9 +158,36 @@ const finding = z.strictObject({
     .min(1),
   intervals: z.array(z.strictObject({ start: instant, end: instant })),
   recoverable: z
-    .strictObject({ gpuHours: hours, cost: money.nullable() })
+    .strictObject({
+      gpuHours: hours,
+      cost: money.nullable(),
+      perDay: z
+        .strictObject({ gpuHours: hours, cost: money.nullable() })
+        .nullable()
+        .optional()
+        .describe(
+          'the same if 24 h went on like the observed time of the machine; null where less than an hour was observed',
+        ),
+    })
     .describe('an upper bound; findings overlap, so these are never added up'),
   remediation: z.array(z.strictObject({ action: z.string(), detail: z.string() })),
+  alternatives: z
+    .array(z.strictObject({ rule: z.string(), confidence: z.number().min(0).max(1) }))
+    .optional()
+    .describe(
+      'other causes whose signals explain at least half of the same time, the best supported first',
+    ),
+  decidingTest: z
+    .strictObject({
+      action: z.string(),
+      detail: z.string(),
+      outcomes: z.array(z.strictObject({ seen: z.string(), causes: z.array(z.string()) })),
+    })
+    .nullable()
+    .optional()
+    .describe(
+      'the run that tells the causes apart; null where the finding names no cause of a wait',
+    ),
 });
 
 const groupRow = z.strictObject({

@@ -1,15 +1,30 @@
 import type { Phase } from '../usage/usage.ts';
 import { seen } from './evidence.ts';
-import { coreSigns, coresAllowed, coreThresholds } from './host-evidence.ts';
+import {
+  type CoreLimits,
+  coreSigns,
+  coresAllowed,
+  coreThresholds,
+  throttledShare,
+} from './host-evidence.ts';
+import { freeCores, moreWorkers, moreWorkersDetail, persistentWorkers } from './loader-remedies.ts';
 import { defineRule, type Remedy } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
+import { coresInWords, percentInWords } from './words.ts';
 
-const remediation: readonly Remedy[] = [
-  {
-    action: 'Use the cores that are there: more loader workers.',
-    detail:
-      'PyTorch: `DataLoader(num_workers=N, persistent_workers=True)`. TensorFlow: `map(…, num_parallel_calls=tf.data.AUTOTUNE)`. JAX: Grain `worker_count=N`.',
-  },
+const useCores: Remedy = {
+  action: 'Use the cores that are there: more loader workers.',
+  detail: moreWorkersDetail,
+};
+
+const raiseLimit: Remedy = {
+  action: 'Raise the CPU limit, or take a machine with more cores for each GPU.',
+  detail:
+    'Look at `cpu.max` of the cgroup (version 1: `cpu.cfs_quota_us`), `--cpus-per-task` (Slurm), `resources.limits.cpu` (Kubernetes), `--cpus` (Docker).',
+};
+
+/** What makes the same input need less CPU, the least effort first. */
+const spare: readonly Remedy[] = [
   {
     action: 'Do the work once, not every epoch.',
     detail:
@@ -23,11 +38,6 @@ const remediation: readonly Remedy[] = [
   {
     action: 'Move preprocessing to the GPU.',
     detail: 'NVIDIA DALI, `torchvision.transforms.v2` on CUDA tensors, Keras preprocessing layers.',
-  },
-  {
-    action: 'Raise the CPU limit, or take a machine with more cores for each GPU.',
-    detail:
-      'Look at `cpu.max` of the cgroup, `--cpus-per-task` (Slurm), `resources.limits.cpu` (Kubernetes).',
   },
 ];
 
@@ -43,7 +53,7 @@ export const cpuBoundInput = defineRule({
       'Run the same job on synthetic data of the same shape: if the GPU fills, it was the input. `top -H` or `py-spy top --subprocesses -p PID` shows what the workers compute.',
     wrongWhen:
       'The cores are busy with something else than input (a CPU-heavy simulation, a data server for other hosts).',
-    remediation,
+    remediation: [useCores, ...spare, raiseLimit],
     requires: ['utilization', 'jobSignals'],
     claims: ['waiting'],
     yieldsTo: [],
@@ -57,42 +67,59 @@ export const cpuBoundInput = defineRule({
         const { known, evidence } = coreSigns(phase, limits);
         if (known === 0) return 'unknown';
         if (evidence.length === 0) return null;
-        const workersAreFull =
-          (phase.job.workers ?? 0) > 0 && (phase.job.workerCpuShare ?? 0) >= limits.workerBusy;
+        const { workers, workerCpuShare, busiestWorkerShare } = phase.job;
+        const workersAreFull = (workers ?? 0) > 0 && (workerCpuShare ?? 0) >= limits.workerBusy;
         const allowed = coresAllowed(phase);
         return {
           evidence: [
             ...evidence,
-            ...(phase.job.workers === undefined
+            ...(workers === undefined ? [] : [seen('loader workers', workers, 'processes')]),
+            ...(busiestWorkerShare === undefined || workersAreFull
               ? []
-              : [seen('loader workers', phase.job.workers, 'processes')]),
+              : [seen('busiest loader worker, of one core', busiestWorkerShare, 'share')]),
             ...(allowed === null ? [] : [seen('cores allowed', allowed, 'cores')]),
           ],
           confidence: Math.min(0.8, (workersAreFull ? 0.6 : 0.5) + 0.1 * evidence.length),
-          remediation: specific(phase, workersAreFull),
+          summary: summaryOf(phase, limits, workersAreFull),
+          remediation: remediesFor(phase, limits, workersAreFull),
         };
       },
     }),
 });
 
-/** Names the number of workers that would keep the GPU busy, if there are free cores for them. */
-function specific(phase: Phase, workersAreFull: boolean): readonly Remedy[] {
+function summaryOf(phase: Phase, limits: CoreLimits, workersAreFull: boolean): string {
+  const { workers = 0, workerCpuShare = 0, cpuCores } = phase.job;
+  const free = freeCores(phase);
   const allowed = coresAllowed(phase);
-  const workers = Math.round(phase.job.workers ?? 0);
-  const used = phase.job.cpuCores;
-  const [moreWorkers, ...others] = remediation;
-  if (moreWorkers === undefined || allowed === null || used === undefined) return remediation;
-  const free = Math.floor(allowed - used);
-  if (free < 1) return [...others, moreWorkers];
-  if (!workersAreFull) return remediation;
-  // The input is as fast as its workers: a GPU busy u % of the time needs 100/u as many.
-  const wanted = Math.ceil((workers * 100) / Math.max(1, phase.utilizationPct.mean));
-  const count = Math.min(wanted, workers + free);
-  return [
-    {
-      action: `Use ${count} loader workers: ${workers} are at their limit and ${free} cores are free.`,
-      detail: moreWorkers.detail,
-    },
-    ...others,
-  ];
+  const throttled = throttledShare(phase);
+  if (throttled !== undefined && throttled >= limits.cgroupThrottled) {
+    const quota = allowed === null ? '' : ` of ${Number(allowed.toFixed(1))} cores`;
+    return `The GPU waited while the CPU quota${quota} of its job was used up in ${percentInWords(throttled)} of the scheduler periods.`;
+  }
+  if (workersAreFull) {
+    const count = Math.round(workers);
+    const spareCores = free === null ? '' : `, and ${coresInWords(free)} were free`;
+    return `The GPU waited for ${count === 1 ? 'one loader worker that used' : `${count} loader workers that each used`} ${percentInWords(workerCpuShare)} of a core${spareCores}.`;
+  }
+  const used = cpuCores === undefined ? '' : `: it used ${Number(cpuCores.toFixed(1))}`;
+  const of = allowed === null || used === '' ? '' : ` of ${Number(allowed.toFixed(1))} cores`;
+  return `The GPU waited while the CPU side of the job had no core to spare${used}${of}.`;
+}
+
+/** What fits what was seen first: a used-up quota, workers made anew, workers at their limit beside free cores. */
+function remediesFor(phase: Phase, limits: CoreLimits, workersAreFull: boolean): readonly Remedy[] {
+  const reborn = persistentWorkers(phase);
+  const first = reborn === null ? [] : [reborn];
+  const throttled = throttledShare(phase) ?? 0;
+  const limit = phase.job.cgroupCpuLimitCores;
+  if (throttled >= limits.cgroupThrottled) {
+    const of = limit === undefined ? '' : ` of ${Number(limit.toFixed(1))} cores`;
+    const action = `Raise the CPU limit${of}: it was used up in ${percentInWords(throttled)} of the periods.`;
+    return [...first, { ...raiseLimit, action }, ...spare];
+  }
+  const free = freeCores(phase);
+  // Without a core to run on, more workers only share the same ones.
+  if (free !== null && free < 1) return [...first, ...spare, raiseLimit, useCores];
+  const more = workersAreFull ? (moreWorkers(phase) ?? useCores) : useCores;
+  return [...first, more, ...spare, raiseLimit];
 }

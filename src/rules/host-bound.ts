@@ -1,7 +1,27 @@
+import type { Phase } from '../usage/usage.ts';
 import { atLeast, below, seen } from './evidence.ts';
 import { pressureSigns, pressureThresholds } from './host-evidence.ts';
-import { defineRule } from './rule.ts';
+import { freeCores } from './loader-remedies.ts';
+import { defineRule, type Remedy } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
+import { coresInWords, percentInWords } from './words.ts';
+
+/** Ordered by effort; the first where the thread may also prepare the data. */
+const prepareElsewhere: Remedy = {
+  action: 'Take data preparation out of the training thread.',
+  detail:
+    'PyTorch: `num_workers` above 0. TensorFlow: `prefetch(tf.data.AUTOTUNE)`. JAX: a prefetching iterator.',
+};
+const syncLess: Remedy = {
+  action: 'Stop synchronizing every step.',
+  detail:
+    'PyTorch: no `.item()`, `.cpu()`, `print(loss)` or `torch.cuda.synchronize()` in each step, `non_blocking=True`. JAX: `block_until_ready` and printing only now and then. TensorFlow: `steps_per_execution` in `compile`.',
+};
+const launchLess: Remedy = {
+  action: 'Launch fewer, larger kernels.',
+  detail:
+    'PyTorch: `torch.compile(mode="reduce-overhead")`, CUDA graphs, `foreach`/`fused` optimizers, larger batch. TensorFlow: `tf.function(jit_compile=True)`. JAX: `jit` the whole step, `lax.scan` over steps.',
+};
 
 export const hostBound = defineRule({
   meta: {
@@ -15,23 +35,7 @@ export const hostBound = defineRule({
       '`py-spy top -p PID` shows what the full thread does; `nsys profile` shows gaps between kernels with CUDA API calls on the CPU. With input made on the GPU (synthetic data) it stays as slow.',
     wrongWhen:
       'The full thread is a spinning wait (a busy-polling cudaStreamSynchronize or NCCL proxy) and something else is slow; or the data is prepared inside that thread (`num_workers=0`), which the first remedy settles.',
-    remediation: [
-      {
-        action: 'Take data preparation out of the training thread.',
-        detail:
-          'PyTorch: `num_workers` above 0. TensorFlow: `prefetch(tf.data.AUTOTUNE)`. JAX: a prefetching iterator.',
-      },
-      {
-        action: 'Stop synchronizing every step.',
-        detail:
-          'PyTorch: no `.item()`, `.cpu()`, `print(loss)` or `torch.cuda.synchronize()` in each step, `non_blocking=True`. JAX: `block_until_ready` and printing only now and then. TensorFlow: `steps_per_execution` in `compile`.',
-      },
-      {
-        action: 'Launch fewer, larger kernels.',
-        detail:
-          'PyTorch: `torch.compile(mode="reduce-overhead")`, CUDA graphs, `foreach`/`fused` optimizers, larger batch. TensorFlow: `tf.function(jit_compile=True)`. JAX: `jit` the whole step, `lax.scan` over steps.',
-      },
-    ],
+    remediation: [prepareElsewhere, syncLess, launchLess],
     requires: ['utilization', 'jobSignals'],
     claims: ['waiting'],
     yieldsTo: [],
@@ -89,7 +93,26 @@ export const hostBound = defineRule({
             ...(pcie === null ? [] : [below('PCIe throughput', pcie, limits.pcieQuiet, 'MiB/s')]),
           ],
           confidence: pcie === null ? 0.55 : 0.65,
+          summary: `The GPU waited while one thread of its process used ${percentInWords(busiestThreadShare)} of a core${besides(phase)}.`,
+          remediation: remediesFor(phase),
         };
       },
     }),
 });
+
+function besides(phase: Phase): string {
+  const workers = Math.round(phase.job.workers ?? 0);
+  const free = freeCores(phase);
+  const loaders = workers === 0 ? 'no loader worker ran' : `its ${workers} loader workers waited`;
+  return free === null ? ` and ${loaders}` : `, ${loaders} and ${coresInWords(free)} were free`;
+}
+
+/** Workers that wait to hand over show that the data is ready: then it is not the preparation. */
+function remediesFor(phase: Phase): readonly Remedy[] {
+  if (Math.round(phase.job.workers ?? 0) > 0) return [syncLess, launchLess];
+  const free = freeCores(phase);
+  if (free === null || free < 1) return [prepareElsewhere, syncLess, launchLess];
+  const count = Math.min(free, 4);
+  const action = `Try num_workers=${count}: no loader worker runs, so the full thread may prepare the data as well; ${coresInWords(free)} free.`;
+  return [{ ...prepareElsewhere, action }, syncLess, launchLess];
+}

@@ -9,7 +9,7 @@ export const pressureThresholds = {
   dState: {
     value: 0.2,
     unit: 'share',
-    why: "untested start: a fifth of the looks at the job's processes found one in uninterruptible sleep; the one signal that also sees NFS and FUSE",
+    why: "untested start: a fifth of the looks at the job's workers found one waiting in the kernel; the one signal that also sees NFS and FUSE",
   },
   psiIo: {
     value: 0.2,
@@ -35,6 +35,11 @@ export const feedThresholds = {
     unit: 'bytes/s',
     why: 'untested start: below 10 MiB/s (storage or network) there is hardly a feed to be slow, except for very small files',
   },
+  ownPart: {
+    value: 0.25,
+    unit: 'share',
+    why: "untested start: with less than a quarter of what the disks moved, and its processes not found waiting, it is another program's traffic",
+  },
   swapIn: {
     value: mibPerS,
     unit: 'bytes/s',
@@ -52,9 +57,24 @@ export interface Signs {
 
 /** Signs that something waits for storage. */
 export function pressureSigns({ host, job }: Phase, limits: PressureLimits): Signs {
+  // The pressure in the job's own cgroup leaves out what other programs do to the host's.
+  const psi: Sign =
+    job.cgroupPsiIoShare === undefined
+      ? ['tasks waiting for storage (PSI io, some)', host.psiIoShare, limits.psiIo, 'share']
+      : [
+          "tasks of the job's cgroup waiting for storage (PSI io, some)",
+          job.cgroupPsiIoShare,
+          limits.psiIo,
+          'share',
+        ];
   return signs([
-    ["job's processes in uninterruptible sleep (D)", job.dStateShare, limits.dState, 'share'],
-    ['tasks waiting for storage (PSI io, some)', host.psiIoShare, limits.psiIo, 'share'],
+    [
+      "job's workers found waiting in the kernel (D state)",
+      job.dStateShare,
+      limits.dState,
+      'share',
+    ],
+    psi,
     ['CPU time waiting for storage (iowait)', host.cpuIowaitShare, limits.iowait, 'share'],
     ['busiest disk busy', host.diskBusyShare, limits.diskBusy, 'share'],
   ]);
@@ -68,6 +88,21 @@ export function readingSigns(phase: Phase, limits: { readonly reading: number })
     ['read from disks', host.diskReadBytesPerS, limits.reading, 'bytes/s'],
     ['received from the network', host.networkRxBytesPerS, limits.reading, 'bytes/s'],
   ]);
+}
+
+/** True where the job is visible, was not found waiting, and moved a small part of what the disks moved. */
+export function isOthersTraffic(
+  phase: Phase,
+  limits: { readonly dState: number; readonly reading: number; readonly ownPart: number },
+): boolean {
+  const { host, job } = phase;
+  const own = jobReading(phase);
+  if (job.dStateShare === undefined || own === undefined) return false;
+  const moved = (host.diskReadBytesPerS ?? 0) + (host.diskWriteBytesPerS ?? 0);
+  const ownMoved = own + (job.writeBytesPerS ?? 0);
+  return (
+    job.dStateShare < limits.dState && moved >= limits.reading && ownMoved < limits.ownPart * moved
+  );
 }
 
 /** Storage that is mounted by FUSE (object stores, as a rule) shows only in what read calls returned. */
@@ -109,9 +144,14 @@ export function coresAllowed(phase: Phase): number | null {
   return known.length === 0 ? null : Math.min(...known);
 }
 
+/** Of the scheduler periods, those with the quota used up: of the job's cgroup, else of our own. */
+export function throttledShare({ host, job }: Phase): number | undefined {
+  return job.cgroupThrottledShare ?? host.cgroupThrottledShare;
+}
+
 /** Signs that the job's processes have no CPU to spare. */
 export function coreSigns(phase: Phase, limits: CoreLimits): Signs {
-  const { host, job } = phase;
+  const { job } = phase;
   const allowed = coresAllowed(phase);
   const usedShare =
     allowed === null || job.cpuCores === undefined ? undefined : job.cpuCores / allowed;
@@ -121,7 +161,7 @@ export function coreSigns(phase: Phase, limits: CoreLimits): Signs {
     ['CPU of the job, of the cores allowed', usedShare, limits.coresBusy, 'share'],
     [
       'scheduler periods with the CPU quota used up',
-      job.cgroupThrottledShare ?? host.cgroupThrottledShare,
+      throttledShare(phase),
       limits.cgroupThrottled,
       'share',
     ],

@@ -19,7 +19,7 @@ export function join(
   machine: string,
   detections: readonly Detection[],
   machineGpuCount: number,
-): Finding {
+): Omit<Finding, 'alternatives' | 'decidingTest'> {
   const worst = detections.reduce((a, b) =>
     b.verdict.recoverableMs > a.verdict.recoverableMs ? b : a,
   );

@@ -1,5 +1,6 @@
 import type { GpuUsage } from '../usage/usage.ts';
 import type { Claim, WasteState } from './claim.ts';
+import type { DecidingTest } from './deciding-test.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';
 
@@ -162,6 +163,17 @@ export interface Finding {
   /** Sum over the finding's GPUs; per GPU by id in claims. */
   readonly recoverableMs: number;
   readonly claims: ReadonlyMap<string, Claim>;
+  /** Other rules whose signals explain at least half of the same time, the best supported first. */
+  readonly alternatives: readonly Alternative[];
+  /** The run that tells the causes apart; null for findings that name no cause of a wait. */
+  readonly decidingTest: DecidingTest | null;
+}
+
+/** Another cause of the same wait. */
+export interface Alternative {
+  readonly rule: string;
+  /** 0–1. */
+  readonly confidence: number;
 }
 
 export interface NotJudged {

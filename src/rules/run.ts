@@ -1,4 +1,5 @@
 import type { GpuUsage } from '../usage/usage.ts';
+import { withAlternatives } from './alternatives.ts';
 import { claimedMs } from './claim.ts';
 import { type Detection, join } from './join.ts';
 import { missingReading } from './requirements.ts';
@@ -62,11 +63,12 @@ export function judge(
       failed.push({ rule: rule.meta.id, error });
     }
   }
+  const findings = rules.flatMap((rule) => {
+    const found = detections.get(rule.meta.id) ?? [];
+    return found.length === 0 ? [] : [join(rule.meta, machine.id, found, machineGpus.length)];
+  });
   return {
-    findings: rules.flatMap((rule) => {
-      const found = detections.get(rule.meta.id) ?? [];
-      return found.length === 0 ? [] : [join(rule.meta, machine.id, found, machineGpus.length)];
-    }),
+    findings: withAlternatives(findings),
     notJudged: rules.flatMap((rule) => unjudged.get(rule.meta.id) ?? []),
     failed,
   };

@@ -1,4 +1,5 @@
-import { atLeast } from './evidence.ts';
+import type { GpuUsage } from '../usage/usage.ts';
+import { atLeast, seen } from './evidence.ts';
 import { defineRule } from './rule.ts';
 import { judgeCause } from './waits.ts';
 
@@ -52,8 +53,9 @@ export const transferBound = defineRule({
       },
     },
   },
-  evaluate: (usage, limits, context) =>
-    judgeCause(usage, waitLimits(limits), context, {
+  evaluate: (usage, limits, context) => {
+    const link = linkOf(usage);
+    return judgeCause(usage, waitLimits(limits), context, {
       summary: 'The GPU waited while PCIe was busy with copies.',
       needs: 'PCIe throughput was not reported while it waited',
       prove(phase) {
@@ -61,12 +63,43 @@ export const transferBound = defineRule({
         if (pcie === null) return 'unknown';
         if (pcie < limits.pcieBusy) return null;
         return {
-          evidence: [atLeast('PCIe throughput', pcie, limits.pcieBusy, 'MiB/s')],
+          evidence: [
+            atLeast('PCIe throughput', pcie, limits.pcieBusy, 'MiB/s'),
+            ...(link === null
+              ? []
+              : [seen('what the link can carry one way', link.mibPerS, 'MiB/s')]),
+          ],
           confidence: 0.55,
+          ...(link === null
+            ? {}
+            : {
+                summary: `The GPU waited while PCIe carried ${Math.round(pcie)} MiB/s; its ${link.name} link carries about ${Math.round(link.mibPerS)} MiB/s each way.`,
+              }),
         };
       },
-    }),
+    });
+  },
 });
+
+/** MiB/s of one lane after encoding, by generation (PCI-SIG: 2.5, 5, 8, 16, 32, 64 GT/s). */
+const laneMibPerS: Readonly<Record<number, number>> = {
+  1: 238,
+  2: 477,
+  3: 939,
+  4: 1878,
+  5: 3756,
+  6: 7212,
+};
+
+/** The most that card and machine can do, by the driver's word; null where it does not say. */
+function linkOf({
+  identity,
+}: GpuUsage): { readonly name: string; readonly mibPerS: number } | null {
+  const { pcieLinkGenMax: generation, pcieLinkWidthMax: lanes } = identity;
+  const lane = generation === null ? undefined : laneMibPerS[generation];
+  if (lane === undefined || lanes === null) return null;
+  return { name: `PCIe ${generation}.0 x${lanes}`, mibPerS: lane * lanes };
+}
 
 /** One limit for all GPUs: no hysteresis, because copies are per GPU. */
 function waitLimits(limits: { readonly workFor: number; readonly transferBelow: number }) {

@@ -10,8 +10,26 @@ import {
   withoutExplained,
   withoutLoad,
 } from './phases.ts';
-import { clear, defineRule, notJudged } from './rule.ts';
+import { clear, defineRule, notJudged, type Remedy } from './rule.ts';
 import { severityOf, underfilledMs } from './severity.ts';
+import { percentInWords } from './words.ts';
+
+const remediation: readonly Remedy[] = [
+  {
+    action: 'Raise the batch size until memory is about 85 % full.',
+    detail:
+      'PyTorch `DataLoader(batch_size=…)`, TensorFlow `ds.batch(…)`, JAX the leading axis; Hugging Face `per_device_train_batch_size` or `auto_find_batch_size=True`. Scale the learning rate with it. In serving: dynamic batching, `max_num_seqs` (vLLM).',
+  },
+  {
+    action: 'Fuse small kernels.',
+    detail:
+      'PyTorch `torch.compile(model, mode="reduce-overhead")` or CUDA graphs; TensorFlow `jit_compile=True`; JAX `jit` around the whole step.',
+  },
+  {
+    action: 'Where the batch can not grow, run several jobs on the GPU, or take a smaller one.',
+    detail: 'Sweeps share a GPU well: MPS, or MIG slices where the card has them.',
+  },
+];
 
 export const undersizedBatch = defineRule({
   meta: {
@@ -25,22 +43,7 @@ export const undersizedBatch = defineRule({
       'Double the batch (or the sequence length) for a minute: samples per second rise clearly while step time hardly does.',
     wrongWhen:
       'The batch is limited by convergence or by latency, or the model is so small that a smaller GPU is the answer.',
-    remediation: [
-      {
-        action: 'Raise the batch size until memory is about 85 % full.',
-        detail:
-          'PyTorch `DataLoader(batch_size=…)`, TensorFlow `ds.batch(…)`, JAX the leading axis; Hugging Face `per_device_train_batch_size` or `auto_find_batch_size=True`. Scale the learning rate with it. In serving: dynamic batching, `max_num_seqs` (vLLM).',
-      },
-      {
-        action: 'Fuse small kernels.',
-        detail:
-          'PyTorch `torch.compile(model, mode="reduce-overhead")` or CUDA graphs; TensorFlow `jit_compile=True`; JAX `jit` around the whole step.',
-      },
-      {
-        action: 'Where the batch can not grow, run several jobs on the GPU, or take a smaller one.',
-        detail: 'Sweeps share a GPU well: MPS, or MIG slices where the card has them.',
-      },
-    ],
+    remediation,
     requires: ['utilization', 'memory', 'power', 'hostSignals'],
     claims: ['underfilled', 'waiting'],
     yieldsTo: [
@@ -128,8 +131,7 @@ export const undersizedBatch = defineRule({
       outcome: 'detected',
       severity: severityOf(recoverable, usage),
       confidence: worst.pcieMibPerS === null ? 0.55 : 0.65,
-      summary:
-        'Kernels ran, but each filled little of the GPU, and nothing on the host held it up.',
+      summary: `Kernels ran ${Math.round(utilization)} % of the time at ${percentInWords(load)} of the load, and nothing on the host held them up; ${gib(worst.memoryUsedMib?.p95 ?? 0)} of ${gib(memoryTotal)} GiB were in use.`,
       evidence: [
         atLeast('mean utilization of the phase', utilization, limits.utilizationFrom, '%'),
         below('load, from power', load, limit, 'share'),
@@ -138,6 +140,7 @@ export const undersizedBatch = defineRule({
       ],
       intervals: found.map(steadyPart),
       recoverableMs: recoverable,
+      remediation: remediesFor(worst, memoryTotal),
     };
   },
 });
@@ -153,4 +156,22 @@ function isThin(
 
 function memoryPct(phase: Phase, totalMib: number): number {
   return ((phase.memoryUsedMib?.p95 ?? Number.POSITIVE_INFINITY) / totalMib) * 100;
+}
+
+/** Of the card, full enough to gain by a larger batch and with room for fragmentation. */
+const fullShare = 0.85;
+
+/** The memory that weights take does not grow with the batch, so that doubling the batch less than doubles it. */
+function remediesFor(phase: Phase, totalMib: number): readonly Remedy[] {
+  const [larger, ...others] = remediation;
+  const usedMib = phase.memoryUsedMib?.p95 ?? totalMib;
+  if (larger === undefined) return remediation;
+  const times = Math.floor((fullShare * totalMib) / Math.max(1, usedMib));
+  if (times < 2) return remediation;
+  const action = `Raise the batch size, ${times < 4 ? 'twice' : 'four times'} as large first: it fits into the memory even if all of what is in use grows with it.`;
+  return [{ ...larger, action }, ...others];
+}
+
+function gib(mib: number): string {
+  return String(Math.round(mib / 1024));
 }

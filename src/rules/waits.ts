@@ -74,6 +74,8 @@ interface Proof {
   readonly evidence: readonly Evidence[];
   readonly confidence: number;
   readonly remediation?: readonly Remedy[];
+  /** What was seen in this phase, in place of the cause's own words. */
+  readonly summary?: string;
 }
 
 export interface Cause {
@@ -110,7 +112,7 @@ export function judgeCause(
     outcome: 'detected',
     severity: severityOf(waitingMs, usage),
     confidence: worst.proof.confidence,
-    summary: cause.summary,
+    summary: worst.proof.summary ?? cause.summary,
     evidence: [...waitEvidence(worst.phase, limits), ...worst.proof.evidence],
     intervals: phases.map(steadyPart),
     recoverableMs: waitingMs,

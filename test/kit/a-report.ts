@@ -207,7 +207,11 @@ export function aReport(change: Partial<Report> = {}): Report {
           { signal: 'memory held', value: 41_230, unit: 'MiB', threshold: 256, comparison: '>=' },
         ],
         intervals: [{ start: '2026-11-22T09:36:00.000Z', end: '2026-11-22T16:00:00.000Z' }],
-        recoverable: { gpuHours: 25.6, cost: 176.128 },
+        recoverable: {
+          gpuHours: 25.6,
+          cost: 176.128,
+          perDay: { gpuHours: 76.8, cost: 528.384 },
+        },
         remediation: [
           {
             action: 'Stop the process, or the machine if this was its last job.',

@@ -3,7 +3,7 @@ import type { GpuIdentity } from '../../src/sample/columns.ts';
 import type { PcieLink } from '../../src/usage/sample-source.ts';
 import { findStalls } from '../../src/usage/stalls.ts';
 import { findStarts } from '../../src/usage/starts.ts';
-import type { GpuUsage, LoadedTime, State, StateMs } from '../../src/usage/usage.ts';
+import type { GpuUsage, LoadedTime, Phase, State, StateMs } from '../../src/usage/usage.ts';
 import { idleStretchesOf, phasesOf, signalsOf } from './usage-phases.ts';
 import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 
@@ -28,6 +28,8 @@ export interface Work {
   readonly link?: PcieLink | null;
   readonly host?: Readonly<Partial<Record<HostColumn, number>>>;
   readonly job?: Readonly<Partial<Record<JobColumn, number>>>;
+  readonly waitPlaces?: Phase['waitPlaces'];
+  readonly rates?: Phase['rates'];
 }
 
 interface Segment {
@@ -275,6 +277,8 @@ function toSlices(segments: readonly Segment[]): readonly Slice[] {
       tensorActivity: asked.tensorActivity,
       host: work.host ?? {},
       job: work.job ?? {},
+      waitPlaces: work.waitPlaces ?? [],
+      rates: work.rates ?? {},
     };
     startMs += ms;
     return slice;

@@ -73,8 +73,8 @@ export function phasesOf(slices: readonly Slice[], windowMs: number): readonly P
       host: lastKnown(part.map((slice) => slice.host)),
       job: lastKnown(part.map((slice) => slice.job)),
       jobNames: [],
-      waitPlaces: [],
-      rates: {},
+      waitPlaces: part.flatMap((slice) => slice.waitPlaces),
+      rates: lastKnown(part.map((slice) => slice.rates)),
     };
   });
 }

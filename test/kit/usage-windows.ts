@@ -1,6 +1,6 @@
 import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
 import type { PcieLink } from '../../src/usage/sample-source.ts';
-import type { Distribution, MsColumn, Windows } from '../../src/usage/usage.ts';
+import type { Distribution, MsColumn, Phase, Windows } from '../../src/usage/usage.ts';
 
 /** One stretch of a synthetic timeline with everything that was read in it. */
 export interface Slice {
@@ -28,6 +28,8 @@ export interface Slice {
   readonly tensorActivity: number | null;
   readonly host: Readonly<Partial<Record<HostColumn, number>>>;
   readonly job: Readonly<Partial<Record<JobColumn, number>>>;
+  readonly waitPlaces: Phase['waitPlaces'];
+  readonly rates: Phase['rates'];
 }
 
 const sums = [

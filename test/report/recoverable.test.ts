@@ -28,6 +28,8 @@ function findingOf(claims: readonly (readonly [string, Claim])[]): Finding {
     evidence: [],
     intervals: [],
     remediation: [],
+    alternatives: [],
+    decidingTest: null,
     recoverableMs: claims.reduce((sum, [, { ms }]) => sum + ms, 0),
     claims: new Map(claims),
   };

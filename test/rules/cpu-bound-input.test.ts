@@ -62,7 +62,7 @@ testRule(cpuBoundInput, {
 test('the first remedy names how many workers would keep up', () => {
   const { findings } = judgeCase(cpuBoundInput, waits(fullWorkers));
   expect(findings[0]?.remediation[0]?.action).toBe(
-    'Use 5 loader workers: 2 are at their limit and 13 cores are free.',
+    'Try num_workers=5: 2 loader workers use 99 % of a core each, 13 cores free.',
   );
 });
 
@@ -70,4 +70,35 @@ test('without a free core, more workers are the last remedy', () => {
   const full = host({ cpuCoresAllowed: 2 }, { workers: 2, workerCpuShare: 0.97, cpuCores: 2 });
   const remedies = judgeCase(cpuBoundInput, waits(full)).findings[0]?.remediation ?? [];
   expect(remedies.at(-1)?.action).toContain('more loader workers');
+});
+
+test('the summary says what was full, and what was free', () => {
+  const summary = (signals: object) =>
+    judgeCase(cpuBoundInput, waits(signals)).findings[0]?.summary;
+  expect(summary(fullWorkers)).toBe(
+    'The GPU waited for 2 loader workers that each used 99 % of a core, and 13 cores were free.',
+  );
+  expect(summary(host({ cpuCoresAllowed: 4 }, { cpuCores: 3.9, workerCpuShare: 0.5 }))).toBe(
+    'The GPU waited while the CPU side of the job had no core to spare: it used 3.9 of 4 cores.',
+  );
+});
+
+test('a quota that is used up comes before more workers', () => {
+  const limited = { cgroupCpuLimitCores: 2, cgroupThrottledShare: 0.8, cpuCoresAllowed: 2 };
+  const [finding] = judgeCase(cpuBoundInput, waits(host({}, limited))).findings;
+  expect(finding?.summary).toContain('CPU quota of 2 cores');
+  expect(finding?.remediation[0]?.action).toBe(
+    'Raise the CPU limit of 2 cores: it was used up in 80 % of the periods.',
+  );
+});
+
+test('workers that are started anew are kept first', () => {
+  const reborn = host({}, { ...fullWorkers.job, workersBornPerHour: 60 });
+  const remedies = judgeCase(cpuBoundInput, waits(reborn)).findings[0]?.remediation ?? [];
+  expect(remedies[0]?.action).toContain('2 of them are started anew about every 2 min');
+  expect(remedies[1]?.action).toContain('num_workers=5');
+  const once = host({}, { ...fullWorkers.job, workersBornPerHour: 1 });
+  expect(judgeCase(cpuBoundInput, waits(once)).findings[0]?.remediation[0]?.action).toContain(
+    'num_workers',
+  );
 });

@@ -1,6 +1,7 @@
+import { expect, test } from 'vitest';
 import { hostBound } from '../../src/rules/host-bound.ts';
 import { host, mib, quietHost } from '../kit/host-signals.ts';
-import { testRule } from '../kit/test-rule.ts';
+import { judgeCase, testRule } from '../kit/test-rule.ts';
 import { aGpu } from '../kit/usage-builder.ts';
 
 const waits = (signals: object, utilization = 40) => ({
@@ -75,4 +76,26 @@ testRule(hostBound, {
       waits(host({ diskBusyShare: 0.8 }, { busiestThreadShare: 1 })),
     ],
   },
+});
+
+const first = (signals: object) => {
+  const [finding] = judgeCase(hostBound, waits(signals)).findings;
+  return { summary: finding?.summary, action: finding?.remediation[0]?.action };
+};
+
+test('without loader workers the thread may prepare the data as well', () => {
+  const { summary, action } = first(host({}, { busiestThreadShare: 0.99, workers: 0 }));
+  expect(summary).toContain('99 % of a core, no loader worker ran and 14 cores were free');
+  expect(action).toContain('Try num_workers=4: no loader worker runs');
+});
+
+test('workers that wait show that the data is ready: then it is the step', () => {
+  const { summary, action } = first(fullThread);
+  expect(summary).toContain('its 4 loader workers waited');
+  expect(action).toContain('synchronizing');
+});
+
+test('without a free core no number of workers is named', () => {
+  const full = host({ cpuCoresAllowed: 1 }, { busiestThreadShare: 1, workers: 0, cpuCores: 1 });
+  expect(first(full).action).toBe('Take data preparation out of the training thread.');
 });

@@ -1,9 +1,19 @@
+import { describe, expect, test } from 'vitest';
 import { ioBound } from '../../src/rules/io-bound.ts';
 import { host, mib, quietHost } from '../kit/host-signals.ts';
-import { testRule } from '../kit/test-rule.ts';
+import { judgeCase, testRule } from '../kit/test-rule.ts';
 import { aGpu } from '../kit/usage-builder.ts';
 
-const slowDisk = host({ psiIoShare: 0.6, diskBusyShare: 0.97, diskReadBytesPerS: 180 * mib });
+/** What the disks give goes to the job. */
+const reads = (mibPerS: number) => ({
+  host: { diskReadBytesPerS: mibPerS * mib },
+  job: { readBytesPerS: mibPerS * mib },
+});
+const feed = (mibPerS: number, changed: object, job: object = {}) => {
+  const from = reads(mibPerS);
+  return host({ ...from.host, ...changed }, { ...from.job, ...job });
+};
+const slowDisk = feed(180, { psiIoShare: 0.6, diskBusyShare: 0.97 });
 const waits = (signals: object, utilization = 40) => ({
   gpu: aGpu().busy('10m', { utilization, ...signals }),
 });
@@ -29,7 +39,15 @@ testRule(ioBound, {
     { name: 'the host is quiet', ...waits(quietHost) },
     { name: 'the disk is busy and the GPU too', ...waits(slowDisk, 96) },
     { name: 'one host-wide sign alone', ...waits(host({ psiIoShare: 0.5 })) },
-    { name: 'much is read, but nothing waits', ...waits(host({ diskReadBytesPerS: 900 * mib })) },
+    { name: 'much is read, but nothing waits', ...waits(feed(900, {})) },
+    {
+      name: 'a backup keeps the disk busy, and the job does not read',
+      ...waits(host({ psiIoShare: 0.6, diskBusyShare: 0.97, diskReadBytesPerS: 180 * mib })),
+    },
+    {
+      name: 'another program presses, the cgroup of the job does not feel it',
+      ...waits(feed(90, { psiIoShare: 0.6 }, { cgroupPsiIoShare: 0.01 })),
+    },
     {
       name: 'the loaders compute',
       ...waits(host({ psiIoShare: 0.5, diskBusyShare: 0.9 }, { workerCpuShare: 0.98 })),
@@ -45,6 +63,7 @@ testRule(ioBound, {
     { name: 'half a minute', gpu: aGpu().busy('30s', { utilization: 40, ...slowDisk }) },
     { name: 'MIG', gpu: aGpu().busy('10m', slowDisk).mig() },
   ],
+  wording: ['levelFrom', 'highestFrom', 'placedFrom'],
   edges: {
     workFor: [
       { gpu: aGpu().busy('1m', { utilization: 40, ...slowDisk }) },
@@ -65,21 +84,16 @@ testRule(ioBound, {
       waits(host({ networkRxBytesPerS: 90 * mib }, { dStateShare: 0.2 })),
       waits(host({ networkRxBytesPerS: 90 * mib }, { dStateShare: 0.199 })),
     ],
-    psiIo: [
-      waits(host({ psiIoShare: 0.2, diskReadBytesPerS: 90 * mib })),
-      waits(host({ psiIoShare: 0.199, diskReadBytesPerS: 90 * mib })),
-    ],
+    psiIo: [waits(feed(90, { psiIoShare: 0.2 })), waits(feed(90, { psiIoShare: 0.199 }))],
     iowait: [
-      waits(host({ cpuIowaitShare: 0.05, diskReadBytesPerS: 90 * mib })),
-      waits(host({ cpuIowaitShare: 0.0499, diskReadBytesPerS: 90 * mib })),
+      waits(feed(90, { cpuIowaitShare: 0.05 })),
+      waits(feed(90, { cpuIowaitShare: 0.0499 })),
     ],
-    diskBusy: [
-      waits(host({ diskBusyShare: 0.8, diskReadBytesPerS: 90 * mib })),
-      waits(host({ diskBusyShare: 0.799, diskReadBytesPerS: 90 * mib })),
-    ],
-    reading: [
-      waits(host({ psiIoShare: 0.5, diskReadBytesPerS: 10 * mib })),
-      waits(host({ psiIoShare: 0.5, diskReadBytesPerS: 10 * mib - 1 })),
+    diskBusy: [waits(feed(90, { diskBusyShare: 0.8 })), waits(feed(90, { diskBusyShare: 0.799 }))],
+    reading: [waits(feed(10, { psiIoShare: 0.5 })), waits(feed(10 - 1 / mib, { psiIoShare: 0.5 }))],
+    ownPart: [
+      waits(feed(100, { psiIoShare: 0.5 }, { readBytesPerS: 25 * mib })),
+      waits(feed(100, { psiIoShare: 0.5 }, { readBytesPerS: 24.9 * mib })),
     ],
     swapIn: [
       waits(host({ psiIoShare: 0.5, diskBusyShare: 0.9, swapInBytesPerS: mib - 1 })),
@@ -91,4 +105,97 @@ testRule(ioBound, {
     ],
     signs: [waits(host({ psiIoShare: 0.5, diskBusyShare: 0.9 })), waits(host({ psiIoShare: 0.5 }))],
   },
+});
+
+const nfs = {
+  point: '/data',
+  type: 'nfs4',
+  store: 'network',
+  share: 0.9,
+  writingShare: 0,
+  readBytesPerS: 92e6,
+  readMs: 14,
+} as const;
+const bucket = { ...nfs, point: '/bucket', type: 'gcsfuse', store: 'object-store' } as const;
+const disk = { ...nfs, point: '/', type: 'ext4', store: 'local', readMs: null } as const;
+const level = (mean: number, highest: number, levelShare = 1) => ({
+  rates: { readBytesPerS: { mean: mean * 1e6, highest: highest * 1e6, levelShare } },
+});
+const loaders = { workers: 4, workerCpuShare: 0.1, cpuCores: 1, dStateShare: 0.8 };
+const stuck = (more: object, job: object = {}) =>
+  judgeCase(ioBound, waits({ ...feed(100, { psiIoShare: 0.5 }, { ...loaders, ...job }), ...more }))
+    .findings[0];
+
+test('a place makes it surer', () => {
+  const few = { ...host({ psiIoShare: 0.5, diskBusyShare: 0.9 }) };
+  const surer = judgeCase(ioBound, waits({ ...few, waitPlaces: [nfs] })).findings[0];
+  const plain = judgeCase(ioBound, waits(few)).findings[0];
+  expect(surer?.confidence).toBeCloseTo((plain?.confidence ?? 1) + 0.05);
+});
+
+describe('what is said of the storage', () => {
+  test('the mount that most waits were found on, and how fast it answered', () => {
+    const finding = stuck({ waitPlaces: [nfs], ...level(92, 400, 0.3) });
+    expect(finding?.summary).toContain('on nfs4 mount /data at 92 MB/s');
+    expect(finding?.evidence).toContainEqual({
+      signal: 'a read from /data took',
+      value: 14,
+      unit: 'ms',
+      threshold: null,
+      comparison: null,
+    });
+  });
+
+  test('no mount where none was seen, or none stands out (placedFrom)', () => {
+    expect(stuck({})?.summary).not.toContain('mount');
+    const halves = (share: number) => stuck({ waitPlaces: [{ ...nfs, share }] })?.summary;
+    expect(halves(0.5)).toContain('/data');
+    expect(halves(0.499)).not.toContain('/data');
+  });
+
+  test('a plateau only where the rate is flat (levelFrom) and the highest that was seen (highestFrom)', () => {
+    const says = (...args: Parameters<typeof level>) => stuck(level(...args))?.summary;
+    expect(says(180, 180)).toContain('at its own plateau of 180 MB/s');
+    expect(says(180, 200, 0.8)).toContain('plateau');
+    expect(says(180, 200, 0.79)).not.toContain('plateau');
+    expect(says(179.9, 200)).not.toContain('plateau');
+    expect(says(90, 200)).toContain('while 200 MB/s were kept up at another time');
+  });
+
+  test('writing is told from reading', () => {
+    const finding = stuck({ waitPlaces: [{ ...disk, writingShare: 0.9 }] });
+    expect(finding?.summary).toContain('wrote to storage');
+    expect(finding?.remediation[0]?.action).toContain('in the background');
+  });
+});
+
+describe('the first remedy', () => {
+  const first = (more: object, job: object = {}) => stuck(more, job)?.remediation[0];
+
+  test('is more readers where storage has given more before', () => {
+    expect(first({ waitPlaces: [nfs], ...level(92, 400) })?.action).toBe(
+      'Try num_workers=8: 4 loader workers wait for storage, and storage has given 400 MB/s before.',
+    );
+  });
+
+  test('is never more readers at the plateau', () => {
+    expect(first({ waitPlaces: [nfs], ...level(180, 180) })?.action).toContain('Mount /data with');
+    expect(first({ waitPlaces: [disk], ...level(180, 180) })?.action).toContain('close');
+  });
+
+  test('is a cache where the client of an object store has one', () => {
+    const { action, detail } = first({ waitPlaces: [bucket], ...level(180, 180) }) ?? {};
+    expect(action).toBe('Give gcsfuse mount /bucket a cache on a local disk.');
+    expect(detail).toContain('--file-cache-max-size-mb');
+    const goofys = first({ waitPlaces: [{ ...bucket, type: 'goofys' }], ...level(180, 180) });
+    expect(goofys?.action).toContain('Copy the data from goofys mount /bucket');
+  });
+
+  test('is to keep workers that are started anew each epoch', () => {
+    const remedy = first({}, { workersBornPerHour: 40 });
+    expect(remedy?.action).toBe(
+      'Keep the loader workers: 4 of them are started anew about every 6 min.',
+    );
+    expect(remedy?.detail).toMatch(/persistent_workers.*TensorFlow.*JAX/);
+  });
 });

@@ -1,5 +1,6 @@
+import { expect, test } from 'vitest';
 import { transferBound } from '../../src/rules/transfer-bound.ts';
-import { testRule } from '../kit/test-rule.ts';
+import { judgeCase, testRule } from '../kit/test-rule.ts';
 import { aGpu } from '../kit/usage-builder.ts';
 
 const copies = (utilization: number, pcie: number | null) => ({
@@ -24,4 +25,11 @@ testRule(transferBound, {
     transferBelow: [copies(30, 9000), copies(30.1, 9000)],
     pcieBusy: [copies(15, 954), copies(15, 953)],
   },
+});
+
+test('throughput stands beside what the link can carry', () => {
+  const [finding] = judgeCase(transferBound, copies(15, 9000)).findings;
+  expect(finding?.summary).toContain('PCIe 5.0 x16 link carries about 60096 MiB/s each way');
+  const gpu = copies(15, 9000).gpu.identity({ pcieLinkGenMax: null });
+  expect(judgeCase(transferBound, { gpu }).findings[0]?.evidence).toHaveLength(3);
 });

@@ -117,3 +117,11 @@ test('it says what was not watched', () => {
     "network traffic, the job's CPU use",
   );
 });
+
+test('how much larger the batch can be depends on the memory in use', () => {
+  const action = (heldMib: number) =>
+    judgeCase(undersizedBatch, work({ heldMib })).findings[0]?.remediation[0]?.action;
+  expect(action(10_000)).toContain('four times');
+  expect(action(34_000)).toContain('twice');
+  expect(action(34_001)).toBe('Raise the batch size until memory is about 85 % full.');
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { undeterminedWait } from '../../src/rules/undetermined-wait.ts';
-import { quietHost } from '../kit/host-signals.ts';
+import { host, mib, quietHost } from '../kit/host-signals.ts';
 import { judgeCase, testRule } from '../kit/test-rule.ts';
 import { aGpu } from '../kit/usage-builder.ts';
 
@@ -50,7 +50,7 @@ testRule(undeterminedWait, {
     { name: 'half a minute', gpu: aGpu().busy('30s', { utilization: 38 }) },
     { name: 'MIG does not report utilization', gpu: aGpu().busy('10m', { utilization: 38 }).mig() },
   ],
-  wording: ['lightBelow'],
+  wording: ['lightBelow', 'swapIn'],
   edges: {
     workFor: [
       { gpu: aGpu().busy('1m', { utilization: 38 }) },
@@ -83,4 +83,41 @@ test('it says which signals are missing', () => {
   expect(summary({})).toContain('were not recorded');
   expect(summary({ host: quietHost.host })).toContain('processes were not visible');
   expect(summary(quietHost)).toContain('do not settle the cause');
+});
+
+test('a host that is short of memory (swapIn) is told, and comes first', () => {
+  const swapping = (swapInBytesPerS: number) =>
+    judgeCase(undeterminedWait, waits(38, host({ swapInBytesPerS }))).findings[0];
+  expect(swapping(mib)?.summary).toContain('short of memory');
+  expect(swapping(mib)?.remediation[0]?.action).toContain('more host memory');
+  expect(swapping(mib - 1)?.summary).not.toContain('short of memory');
+});
+
+test('it does not advise to record what was recorded', () => {
+  const first = (more: object) =>
+    judgeCase(undeterminedWait, waits(38, more)).findings[0]?.remediation[0]?.action;
+  expect(first({})).toContain('gpucost watch');
+  expect(first(quietHost)).toContain('synthetic data');
+});
+
+test('waits that are too few to name a cause are told all the same', () => {
+  const place = {
+    point: '/data',
+    type: 'nfs4',
+    store: 'network',
+    share: 1,
+    writingShare: 0,
+    readBytesPerS: null,
+    readMs: null,
+  } as const;
+  const seldom = { ...host({}, { dStateShare: 0.1 }), waitPlaces: [place] };
+  expect(judgeCase(undeterminedWait, waits(38, seldom)).findings[0]?.summary).toContain(
+    'found waiting on nfs4 mount /data, but in 10 % of the looks only',
+  );
+});
+
+test('it names no cause, and the run that would', () => {
+  const [finding] = judgeCase(undeterminedWait, waits(38, utilizationOnly)).findings;
+  expect(finding?.alternatives).toEqual([]);
+  expect(finding?.decidingTest?.action).toContain('synthetic data');
 });

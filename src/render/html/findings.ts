@@ -1,7 +1,7 @@
 import type { Report, ReportFinding } from '../../report/report.ts';
 import { duration, percent, timeSpan } from '../format.ts';
 import { gpuList } from '../labels.ts';
-import { evidenceText, togetherSentence, worth } from '../sentences.ts';
+import { evidenceText, togetherSentence, worth, worthPerDay } from '../sentences.ts';
 import type { Mark } from './chart.ts';
 import { type Html, html } from './markup.ts';
 import { prose } from './prose.ts';
@@ -54,16 +54,32 @@ function card(finding: ReportFinding, position: number, report: Report): Html {
 <p class="tags"><span class="severity">${severity}</span> <code>${rule}</code> <span>${gpuList(report, gpus, dash)}</span> <strong>${worth(finding, report)}</strong> <span>confidence ${percent(confidence)}</span></p>
 ${intervalLinks(finding, position, report)}<p>${prose(finding.summary)}</p>
 <ul class="evidence" aria-label="Evidence">${evidence.map((item) => html`<li>${evidenceText(item, true)}</li>`)}</ul>
-${remedies(remediation)}
+${remedies(remediation, worthPerDay(finding, report))}${deciding(finding)}
 </li>
 `;
 }
 
-function remedies(remediation: ReportFinding['remediation']): Html | null {
+function deciding({ alternatives = [], decidingTest = null }: ReportFinding): Html | null {
+  if (decidingTest === null) return null;
+  const others = alternatives.map(
+    ({ rule, confidence }) => html`<code>${rule}</code> (${percent(confidence)})`,
+  );
+  const also =
+    others.length === 0
+      ? null
+      : html`<p>It may also be ${others.map((other, i) => html`${i === 0 ? '' : ', '}${other}`)}.</p>`;
+  const outcomes = decidingTest.outcomes.map(
+    ({ seen, causes }) =>
+      html`<li>${prose(seen)}: ${causes.map((cause, i) => html`${i === 0 ? '' : ', '}<code>${cause}</code>`)}</li>`,
+  );
+  return html`${also}<details><summary>Which test decides</summary><p>${prose(decidingTest.action)} <span class="detail">${prose(decidingTest.detail)}</span></p><ul>${outcomes}</ul></details>`;
+}
+
+function remedies(remediation: ReportFinding['remediation'], perDay: string | null): Html | null {
   if (remediation.length === 0) return null;
   const items = remediation.map(
-    ({ action, detail }) =>
-      html`<li>${prose(action)}${detail === '' ? null : html` <span class="detail">${prose(detail)}</span>`}</li>`,
+    ({ action, detail }, i) =>
+      html`<li>${prose(action)}${perDay !== null && i === 0 ? ` ${perDay}` : null}${detail === '' ? null : html` <span class="detail">${prose(detail)}</span>`}</li>`,
   );
   const first = html`<ul class="remedies" aria-label="What to do">${items.slice(0, 1)}</ul>`;
   if (items.length === 1) return first;

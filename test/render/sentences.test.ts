@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import { renderHtml } from '../../src/render/html/render.ts';
+import { alternativesSentence, worthPerDay } from '../../src/render/sentences.ts';
+import type { Report, ReportFinding } from '../../src/report/report.ts';
+import { aReport } from '../kit/a-report.ts';
+
+const options = { colorLevel: 0, width: 100, unicode: true, verbose: false } as const;
+const report = aReport();
+const [finding] = report.findings;
+if (finding === undefined) throw new Error('the report has no finding');
+
+const competing: ReportFinding = {
+  ...finding,
+  rule: 'io-bound',
+  alternatives: [{ rule: 'host-bound', confidence: 0.55 }],
+  decidingTest: {
+    action: 'Run a minute on synthetic data.',
+    detail: 'Made on the GPU.',
+    outcomes: [
+      { seen: 'the GPU fills', causes: ['io-bound'] },
+      { seen: 'it does not', causes: ['host-bound'] },
+    ],
+  },
+};
+
+test('what a remedy is worth a day, in money, else in hours', () => {
+  expect(worthPerDay(finding, report)).toBe('Worth at most $528.38 a day.');
+  const free: Report = { ...report, cost: null };
+  const perDay = { gpuHours: 76.8, cost: null };
+  const hours = { ...finding, recoverable: { ...finding.recoverable, perDay } };
+  expect(worthPerDay(hours, free)).toBe('Worth at most 76.80 GPU-h a day.');
+});
+
+test('nothing is said of a day where too little was observed', () => {
+  const { perDay: _, ...recoverable } = finding.recoverable;
+  expect(worthPerDay({ ...finding, recoverable }, report)).toBeNull();
+  const unknown = { ...finding, recoverable: { ...recoverable, perDay: null } };
+  expect(worthPerDay(unknown, report)).toBeNull();
+});
+
+test('other causes of the same wait come with the run that decides', () => {
+  expect(alternativesSentence(competing)).toBe(
+    'It may also be host-bound (55 %). To decide: Run a minute on synthetic data. The GPU fills: io-bound; it does not: host-bound.',
+  );
+  expect(alternativesSentence(finding)).toBeNull();
+});
+
+test('the page shows what decides', () => {
+  const page = renderHtml({ ...report, findings: [competing] }, options);
+  expect(page).toContain('Which test decides');
+  expect(page).toContain('<code>host-bound</code> (55 %)');
+});
