@@ -26,7 +26,7 @@ def main() -> int:
     parser.add_argument("--gpucost", required=True, help="the standalone executable")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--toy", action="store_true")
-    parser.add_argument("--warmup", default="5")
+    parser.add_argument("--warmup", default="4")
     parser.add_argument("--seconds", default="30")
     parser.add_argument("--only", help="names of runs, with commas")
     parser.add_argument("--program", help="runs this instead of workload.py: for trying the runner itself")

@@ -34,7 +34,7 @@ def main() -> None:
     parser.add_argument("knob")
     parser.add_argument("--device", choices=["cuda", "cpu"], default="cuda")
     parser.add_argument("--toy", action="store_true", help="a dry run: sizes at which the figures mean nothing")
-    parser.add_argument("--warmup", type=float, default=5.0)
+    parser.add_argument("--warmup", type=float, default=4.0)
     parser.add_argument("--seconds", type=float, default=30.0)
     parser.add_argument("--out", help="the JSON goes to this file instead of stdout")
     args = parser.parse_args()
