@@ -10,6 +10,7 @@ import type { Report, ReportFinding } from '../report/report.ts';
 import { rules } from '../rules/index.ts';
 import { judge, type ThresholdOverrides } from '../rules/run.ts';
 import type { Recording } from '../store/recording.ts';
+import { nameCarriers } from '../whatif/name-carriers.ts';
 import { billedRuns } from './billed-runs.ts';
 import { type CollectedMachine, collect } from './collect.ts';
 import { estimateOf, type MachineEstimate } from './estimate.ts';
@@ -153,7 +154,7 @@ function auditMachine(
         samples,
       })),
       intervalMs: machine.intervalMs,
-      findings: judgement.findings,
+      findings: nameCarriers(judgement.findings, usage, rate, options),
       notJudged: judgement.notJudged,
     },
   };

@@ -34,7 +34,7 @@ export const oversizedGpu = defineRule({
       {
         action: 'Take a smaller GPU of the rate card.',
         detail:
-          'Memory peak with a fifth in reserve is the lower bound: `gpucost rates list` shows what carries it and costs less.',
+          '`gpucost whatif` lists those of the rate cards that carry it: memory peak with a fifth in reserve, how much longer it takes, what it costs.',
       },
       {
         action: 'For rare requests, take a service that is billed by request or scales to zero.',

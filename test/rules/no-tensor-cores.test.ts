@@ -90,6 +90,16 @@ testRule(noTensorCores, {
   },
 });
 
+test('what faster kernels save bounds what can be won back', () => {
+  const gpu = aGpu().busy('10m', { smActivity: 0.6, tensorActivity: 0, load: 0.3 });
+  const recoverable = (fp16Tflops: number) =>
+    judgeCase(noTensorCores, { gpu, spec: { ...spec, fp16Tflops } }).findings[0]?.recoverableMs;
+  const { busyMs, byState } = gpu.build().total;
+  // Twice as fast leaves half of the busy time; 15 times would leave less than what worked.
+  expect(recoverable(120)).toBe(Math.round(busyMs / 2));
+  expect(recoverable(900)).toBe(byState.underfilled);
+});
+
 test('a phase without tensor readings adds nothing to the verdict', () => {
   const found = (gpu: GpuBuilder) => judgeCase(noTensorCores, { gpu, spec }).findings[0];
   const alone = found(aGpu().busy('10m', { smActivity: 0.8, load: 0.5, tensorActivity: 0 }));
