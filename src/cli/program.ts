@@ -3,6 +3,7 @@ import type { PriceFlags, ReportFlags, WatchFlags } from '../config/flags.ts';
 import { UsageError } from '../errors.ts';
 import type { DemoFlags } from './demo.ts';
 import { resultStream } from './output.ts';
+import { addComment } from './program-comment.ts';
 import { addIdle } from './program-idle.ts';
 import { examples, newCommand, refuseKindly } from './program-kit.ts';
 import {
@@ -53,6 +54,7 @@ export function createProgram(args: readonly string[], done: Done): Command {
   addWatch(program, args, done);
   addReport(program, done);
   addDemo(program, done);
+  addComment(program, done);
   addIdle(program, done);
   program.commandsGroup('Understand:');
   addWhatif(program, done);

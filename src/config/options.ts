@@ -97,7 +97,7 @@ export function outputSettings(flags: OutputFlags): OutputSettings {
     const format = formatOfFile(path) ?? asked;
     if (format !== null) return { path, format };
     throw new UsageError(`--output ${path}: the extension names no format`, {
-      hint: `Use .json, .md, .html, .csv, .focus.csv or .txt, or give --format ${formats.join('|')}.`,
+      hint: `Use .json, .md, .html, .csv, .focus.csv, .xml (JUnit) or .txt, or give --format ${formats.join('|')}.`,
     });
   });
   return Object.freeze({

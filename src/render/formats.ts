@@ -1,5 +1,14 @@
 /** The formats a report can be written in; apart from the renderers, so that naming them loads none. */
-export const formats = ['table', 'json', 'markdown', 'html', 'csv', 'focus'] as const;
+export const formats = [
+  'table',
+  'json',
+  'markdown',
+  'html',
+  'csv',
+  'focus',
+  'junit',
+  'github',
+] as const;
 
 export type Format = (typeof formats)[number];
 
@@ -17,4 +26,5 @@ const byExtension: Readonly<Record<string, Format>> = {
   htm: 'html',
   csv: 'csv',
   txt: 'table',
+  xml: 'junit',
 };

@@ -1,8 +1,10 @@
 import { renderCsv } from './csv.ts';
 import { renderFocus } from './focus/render.ts';
 import type { Format } from './formats.ts';
+import { renderGithub } from './github.ts';
 import { renderHtml } from './html/render.ts';
 import { renderJson } from './json.ts';
+import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { Renderer } from './renderer.ts';
 import { renderTable } from './table.ts';
@@ -15,6 +17,8 @@ export const renderers: Readonly<Record<Format, Renderer>> = {
   html: renderHtml,
   csv: renderCsv,
   focus: renderFocus,
+  junit: renderJunit,
+  github: renderGithub,
 };
 
 export type { Format } from './formats.ts';

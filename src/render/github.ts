@@ -1,0 +1,57 @@
+import type { Report, ReportFinding } from '../report/report.ts';
+import { gpuList } from './labels.ts';
+import type { Renderer } from './renderer.ts';
+import { gateText, worth } from './sentences.ts';
+import { plain } from './text.ts';
+
+type Level = 'error' | 'warning' | 'notice';
+
+const gateLevels: Readonly<Record<Report['gates'][number]['result'], Level | null>> = {
+  pass: null,
+  warn: 'warning',
+  fail: 'error',
+  'not-judged': 'notice',
+};
+
+/** GitHub shows ten annotations of a level and step (docs.github.com, Actions limits); gates come before findings. */
+const mostFindings = 10;
+
+/**
+ * Workflow commands that GitHub Actions shows as annotations. Gates: failed is an error, warned a warning, not judged a
+ * notice, passed nothing. Findings: critical and warning are warnings, info is a notice; only a gate breaks the step.
+ */
+export const renderGithub: Renderer = (report) => {
+  const gates = report.gates.flatMap((gate) => {
+    const level = gateLevels[gate.result];
+    return level === null
+      ? []
+      : [command(level, `gpucost ${plain(gate.name)}`, gateText(gate, report))];
+  });
+  const findings = report.findings
+    .slice(0, mostFindings)
+    .map((finding) => findingCommand(finding, report));
+  const lines = [...gates, ...findings];
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
+};
+
+function findingCommand(finding: ReportFinding, report: Report): string {
+  const level = finding.severity === 'info' ? 'notice' : 'warning';
+  const where = gpuList(report, finding.gpus, '-');
+  const action = plain(finding.remediation[0]?.action ?? '');
+  const text =
+    `${plain(finding.summary)}\n${where}: ${worth(finding, report)}. ${action}`.trimEnd();
+  return command(level, `gpucost ${plain(finding.rule)}: ${plain(finding.title)}`, text);
+}
+
+function command(level: Level, title: string, message: string): string {
+  return `::${level} title=${property(title)}::${data(message)}`;
+}
+
+/** As actions/toolkit escapes them (packages/core/src/command.ts): a line break or a colon would end the value. */
+function data(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
+}
+
+function property(text: string): string {
+  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+}
