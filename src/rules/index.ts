@@ -6,6 +6,7 @@ import { hostBound } from './host-bound.ts';
 import { hungCollective } from './hung-collective.ts';
 import { idleEmpty } from './idle-empty.ts';
 import { idleHeld } from './idle-held.ts';
+import { imbalance } from './imbalance.ts';
 import { ioBound } from './io-bound.ts';
 import { memoryOversubscribed } from './memory-oversubscribed.ts';
 import { noTensorCores } from './no-tensor-cores.ts';
@@ -36,6 +37,7 @@ export const rules: readonly Rule[] = [
   hungCollective,
   throttled,
   pcieDegraded,
+  imbalance,
   memoryOversubscribed,
   oversizedGpu,
   undersizedBatch,

@@ -44,6 +44,8 @@ export interface RuleContext {
   readonly intervalMs: number;
   /** What the rules named in `yieldsTo` detected on this GPU. */
   readonly explained: readonly Interval[];
+  /** The same on another GPU of the machine. */
+  readonly explainedOn: (gpu: GpuUsage) => readonly Interval[];
 }
 
 /** Facts of a GPU model (rates/gpus.yaml); null where the table has none. */

@@ -50,6 +50,7 @@ export function judge(
           ...factsOf(usage),
           machineGpus,
           explained: explainedBy(rule, usage, detections),
+          explainedOn: (gpu) => explainedBy(rule, gpu, detections),
         }),
       }));
       detections.set(

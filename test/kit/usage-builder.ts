@@ -1,5 +1,6 @@
 import type { HostColumn, JobColumn } from '../../src/host/columns.ts';
 import type { GpuIdentity } from '../../src/sample/columns.ts';
+import type { JobSpan } from '../../src/usage/attribution.ts';
 import type { PcieLink } from '../../src/usage/sample-source.ts';
 import { findStalls } from '../../src/usage/stalls.ts';
 import { findStarts } from '../../src/usage/starts.ts';
@@ -54,6 +55,8 @@ export interface GpuBuilder {
   mig(): GpuBuilder;
   /** Most compute processes at a time; null (the default) where they are not visible. */
   processes(most: number): GpuBuilder;
+  /** Processes of this job alone were on the GPU all the time. */
+  job(key: string, facts?: Partial<JobSpan>): GpuBuilder;
   /** A wrapped command, started this long after the first segment's beginning. */
   command(after: string): GpuBuilder;
   /** Small deviations of every reading, the same for the same seed. */
@@ -67,6 +70,7 @@ interface Plan {
   readonly intervalMs: number;
   readonly isMig: boolean;
   readonly processes: number | null;
+  readonly job: (Partial<JobSpan> & { readonly key: string }) | null;
   readonly commandMs: number | null;
 }
 
@@ -80,6 +84,7 @@ export function aGpu(index = 0): GpuBuilder {
     intervalMs: 1000,
     isMig: false,
     processes: null,
+    job: null,
     commandMs: null,
   });
 }
@@ -100,6 +105,7 @@ function builder(plan: Plan): GpuBuilder {
     mig: () => builder({ ...plan, isMig: true }),
     command: (after) => builder({ ...plan, commandMs: originMs + milliseconds(after) }),
     processes: (most) => builder({ ...plan, processes: most }),
+    job: (key, facts) => builder({ ...plan, job: { key, ...facts } }),
     noisy: (seed) => builder({ ...plan, segments: withNoise(plan.segments, seed) }),
     build: () => buildUsage(plan),
   };
@@ -156,7 +162,15 @@ const defaults = {
   link: { gen: 5, width: 16 },
 } as const;
 
-function buildUsage({ segments, facts, intervalMs, isMig, processes, commandMs }: Plan): GpuUsage {
+function buildUsage({
+  segments,
+  facts,
+  intervalMs,
+  isMig,
+  processes,
+  job,
+  commandMs,
+}: Plan): GpuUsage {
   const slices = toSlices(segments);
   const state = sumStates(slices, isMig);
   const observed = slices.filter((slice) => slice.kind !== 'gap');
@@ -207,7 +221,17 @@ function buildUsage({ segments, facts, intervalMs, isMig, processes, commandMs }
     stalls: findStalls(windows, phases, intervalMs, signals),
     windows,
     maxComputeProcesses: processes,
-    jobs: null,
+    jobs: job && [
+      {
+        name: 'torchrun',
+        isWhole: true,
+        shared: false,
+        rank: null,
+        startMs: originMs,
+        endMs,
+        ...job,
+      },
+    ],
     attribution: null,
     loaded: loadedTime(isMig ? [] : observed),
     eccErrors: 0,
