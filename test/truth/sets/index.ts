@@ -3,6 +3,7 @@ import { batchSweeps } from './batch-sweep.ts';
 import { h100Traces } from './h100-traces.ts';
 import { kernelFixtures } from './kernel-fixtures.ts';
 import { livePrograms } from './live-programs.ts';
+import { provingGround } from './proving-ground.ts';
 import { publicLogs } from './public-logs.ts';
 import { syntheticRecordings } from './recordings.ts';
 
@@ -13,5 +14,6 @@ export const truthSets: readonly TruthSet[] = [
   ...batchSweeps,
   syntheticRecordings,
   kernelFixtures,
+  provingGround,
   ...livePrograms,
 ];
