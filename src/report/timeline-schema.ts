@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { segmentKinds } from '../usage/segments.ts';
+import { segmentKinds } from '../usage/segment-kinds.ts';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
 

@@ -1,20 +1,9 @@
 import type { Span } from './accounts.ts';
 import { idleHorizonMs } from './classify.ts';
 import { shiftPct } from './levels.ts';
+import type { SegmentKind } from './segment-kinds.ts';
 import type { GpuUsage, MsColumn, Phase, Windows } from './usage.ts';
 import { firstWindowAt } from './window-search.ts';
-
-export const segmentKinds = [
-  'startUp',
-  'active',
-  'pause',
-  'heldIdle',
-  'emptyIdle',
-  'tearDown',
-  'unobserved',
-] as const;
-
-export type SegmentKind = (typeof segmentKinds)[number];
 
 /** A part of a GPU's time that is of one kind, with the means of its own windows. */
 export interface Segment {

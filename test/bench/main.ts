@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { reportLog } from './report-log.ts';
+import { reportParts } from './report-parts.ts';
 import { reportSession } from './report-session.ts';
 import { standalone } from './standalone.ts';
 import { start } from './start.ts';
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   start,
   'report-log': reportLog,
   'report-session': reportSession,
+  'report-parts': reportParts,
   watch,
   standalone,
 };

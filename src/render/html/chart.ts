@@ -2,8 +2,10 @@ import type { Report, ReportGpu } from '../../report/report.ts';
 import { stateLabels } from '../accounts.ts';
 import { number, percent } from '../format.ts';
 import { gpuLabel } from '../labels.ts';
+import { segmentLabels } from '../segments.ts';
 import type { BandName, View } from './columns.ts';
 import { type Html, html } from './markup.ts';
+import { type PartBand, partsSvg } from './parts.ts';
 import { intervalPath, laneHeight, laneWidth, type Paths, pathsIn } from './paths.ts';
 import { placeOf, type Tick, ticksIn } from './ticks.ts';
 import { type BandState, bandStates, type Track } from './track.ts';
@@ -18,7 +20,7 @@ export interface Mark {
 }
 
 interface LaneBox {
-  readonly name: 'usage' | 'power' | 'memory' | 'states' | 'marks';
+  readonly name: 'usage' | 'power' | 'memory' | 'states' | 'parts' | 'marks';
   readonly label: string;
   readonly y: number;
   readonly height: number;
@@ -36,11 +38,12 @@ export function chart(
   gpu: ReportGpu,
   track: Track,
   marks: readonly Mark[],
+  parts: readonly PartBand[],
   columns: number,
 ): Html {
   const startMs = Date.parse(report.window.start);
   const view = { from: 0, to: Math.max(1, Date.parse(report.window.end) - startMs) };
-  const lanes = lanesOf(track, pathsIn(track, view, columns), marks, view);
+  const lanes = lanesOf(track, pathsIn(track, view, columns), marks, parts, view);
   const last = lanes.at(-1);
   const axis = last === undefined ? 0 : last.y + last.height;
   return html`<svg class="chart" width="100%" height="${axis + axisHeight}" role="img" aria-label="${spoken(report, gpu)}">
@@ -52,6 +55,7 @@ function lanesOf(
   track: Track,
   paths: Paths,
   marks: readonly Mark[],
+  parts: readonly PartBand[],
   view: View,
 ): readonly LaneBox[] {
   const band = (name: BandName): Html =>
@@ -82,6 +86,14 @@ function lanesOf(
       content: area('memoryMib'),
     },
     { name: 'states', label: '', height: 18, content: statesSvg(paths) },
+    parts.length === 0
+      ? null
+      : {
+          name: 'parts',
+          label: parts.map(({ kind }) => segmentLabels[kind]).join(', '),
+          height: 8,
+          content: partsSvg(parts, view),
+        },
     marks.length === 0
       ? null
       : {

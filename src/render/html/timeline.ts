@@ -7,6 +7,7 @@ import { chart, legend, type Mark } from './chart.ts';
 import { coarser } from './columns.ts';
 import { findingsInOrder, marksOf } from './findings.ts';
 import { type Html, html, jsonBlock } from './markup.ts';
+import { type PartBand, partsOf, partsText } from './parts.ts';
 import { type Track, trackOf } from './track.ts';
 
 /** What the page's script knows beside what it finds in the page. */
@@ -17,6 +18,8 @@ export interface TimelineData {
   /** By the number of the GPU on the page; null where it has no timeline. */
   readonly tracks: readonly (Track | null)[];
   readonly marks: readonly Mark[];
+  /** By the number of the GPU on the page. */
+  readonly parts: readonly (readonly PartBand[])[];
 }
 
 // Pictures of many GPUs share what a page can weigh.
@@ -35,6 +38,7 @@ export function timelineSection(report: Report): Html {
     return track === null ? null : coarser(track, points);
   });
   const marks = marksOf(report);
+  const parts = report.gpus.map((gpu) => partsOf(report, gpu));
   const columns = Math.max(
     leastColumns,
     Math.min(mostColumns, Math.floor(columnsOfAll / report.gpus.length)),
@@ -46,6 +50,7 @@ export function timelineSection(report: Report): Html {
     lengthMs: Math.max(1, Date.parse(report.window.end) - startMs),
     tracks,
     marks,
+    parts,
   };
   return html`<section aria-labelledby="timeline" id="timeline-section">
 <h2 id="timeline">Timeline</h2>
@@ -53,7 +58,7 @@ export function timelineSection(report: Report): Html {
 ${legend(known)}
 ${toolbar(report)}
 <div id="charts">
-${report.gpus.map((gpu, i) => figure(report, gpu, i, tracks[i] ?? null, marks, columns))}
+${report.gpus.map((gpu, i) => figure(report, gpu, i, tracks[i] ?? null, marks, parts[i] ?? [], columns))}
 </div>
 ${jsonBlock('timeline-data', data)}
 </section>`;
@@ -93,16 +98,17 @@ function figure(
   position: number,
   track: Track | null,
   marks: readonly Mark[],
+  parts: readonly PartBand[],
   columns: number,
 ): Html {
   const own = marks.filter(({ gpus, intervals }) => gpus.includes(gpu.id) && intervals.length > 0);
   const picture =
     track === null
       ? html`<p class="note">Nothing was observed.</p>`
-      : chart(report, gpu, track, own, columns);
+      : chart(report, gpu, track, own, parts, columns);
   return html`<figure id="gpu-${position}" data-gpu="${position}">
 <figcaption><h3>GPU ${gpuLabel(report, gpu)}</h3> <span class="model">${gpu.name === null ? 'unknown model' : plain(gpu.name)}</span> <span class="facts">${facts(report, gpu)}</span><span class="readout" hidden></span></figcaption>
-${picture}
+${picture}${partsText(report, gpu)}
 </figure>
 `;
 }

@@ -122,7 +122,7 @@ function chartOf(figure: HTMLElement, data: TimelineData): Chart[] {
   return [{ figure, svg, position, track, marked, selection, cursor, visible: false, drawn: null }];
 }
 
-function drawPaths({ svg, track }: Chart, view: View, data: TimelineData): void {
+function drawPaths({ svg, track, position }: Chart, view: View, data: TimelineData): void {
   const wanted = Math.round(svg.clientWidth / pixelsPerColumn);
   const columns = Math.min(mostColumns, Math.max(100, wanted));
   const paths = pathsIn(track, view, columns);
@@ -133,6 +133,9 @@ function drawPaths({ svg, track }: Chart, view: View, data: TimelineData): void 
     put(`[data-area="${name}"]`, paths.areas[name]);
   }
   for (const state of bandStates) put(`[data-state="${state}"]`, paths.states[state]);
+  for (const { kind, intervals } of data.parts[position] ?? []) {
+    put(`[data-part="${kind}"]`, intervalPath(intervals, view));
+  }
   for (const { finding, intervals } of data.marks) {
     put(`[data-finding="${finding}"]`, intervalPath(intervals, view));
   }
