@@ -82,6 +82,9 @@ export const oversizedGpu = defineRule({
     if (short !== null) return short;
     const all = longPhases(usage, limits.workFor);
     if (all.length === 0) return clear;
+    // A wrapped command that only holds the GPU has phases, too.
+    if (usage.total.busyMs === 0)
+      return notJudged('no kernel ran: what the work needs is not known');
     // A phase that another rule explains leaves the need unknown for the GPU as a whole: it must fit them all.
     if (withoutExplained(all, context.explained).length < all.length) {
       return notJudged('the GPU was held up for another reason: what it needs is not known');

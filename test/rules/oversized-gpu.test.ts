@@ -1,6 +1,7 @@
+import { expect, test } from 'vitest';
 import { oversizedGpu } from '../../src/rules/oversized-gpu.ts';
 import { host, mib, quietHost } from '../kit/host-signals.ts';
-import { testRule } from '../kit/test-rule.ts';
+import { judgeCase, testRule } from '../kit/test-rule.ts';
 import { aGpu } from '../kit/usage-builder.ts';
 
 const small = (more: object) => ({ gpu: aGpu().busy('10m', { heldMib: 8000, ...more }) });
@@ -124,4 +125,11 @@ testRule(oversizedGpu, {
       small({ utilization: 40, load: 0.15, ...host({}, { cgroupThrottledShare: 0.25 }) }),
     ],
   },
+});
+
+test('a wrapped command that ran no kernel shows no need of any size', () => {
+  const held = judgeCase(oversizedGpu, small({ utilization: 0, load: 0 }));
+  expect(held.findings).toEqual([]);
+  expect(held.notJudged[0]?.reason).toContain('no kernel ran');
+  expect(judgeCase(oversizedGpu, small({ utilization: 1, load: 0 })).findings).toHaveLength(1);
 });
