@@ -60,7 +60,7 @@ describe.skipIf(!isChosen)('the standalone executable, without Node on the host'
     expect(watched.code).toBe(0);
     expect(watched.stdout).toContain('"kind":"tick"');
     const wrapped = await alone(
-      ['watch', '--no-network', '--', '/bin/sh', '-c', 'sleep 2; exit 7'],
+      ['watch', '--no-network', '--', '/bin/sh', '-c', 'sleep 8; exit 7'],
       env,
     );
     expect(wrapped.code).toBe(7);
