@@ -154,6 +154,7 @@ function auditMachine(
         samples,
       })),
       intervalMs: machine.intervalMs,
+      work: machine.work,
       findings: nameCarriers(judgement.findings, usage, rate, options),
       notJudged: judgement.notJudged,
     },

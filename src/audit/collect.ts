@@ -11,6 +11,7 @@ import { UsagePart } from '../usage/part.ts';
 import type { SampleSource } from '../usage/sample-source.ts';
 import { SignalTrack } from '../usage/signals.ts';
 import { windowMsFor } from '../usage/windows.ts';
+import { type WorkTrack, WorkTracks } from '../usage/work-track.ts';
 import { groupByMachine, refuseTwins } from './group.ts';
 import { ProcessLists } from './process-lists.ts';
 import { OpenSource } from './source.ts';
@@ -26,6 +27,8 @@ export interface CollectedMachine {
   /** Spans in which somebody watched, ascending, apart from each other. */
   readonly watched: readonly Span[];
   readonly cuts: Cuts;
+  /** What the run itself counted; empty without `--progress`. */
+  readonly work: readonly WorkTrack[];
   /** The coarsest interval among the recordings. */
   readonly intervalMs: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
@@ -103,6 +106,7 @@ class MachineReader {
   readonly #hostSignals = new SignalTrack<HostColumn>(hostColumns);
   readonly #driverDown: { startMs: number; endMs: number; source: OpenSource }[] = [];
   readonly #processes = new ProcessLists<OpenSource>();
+  readonly #work = new WorkTracks();
   readonly #warnings = new Map<string, { code: string; message: string }>();
 
   constructor(sources: readonly OpenSource[], window: { startMs: number; endMs: number }) {
@@ -185,6 +189,9 @@ class MachineReader {
           const down = this.#driverDown.findLast((d) => d.source === source);
           if (down?.endMs === Infinity) down.endMs = item.event.t;
         } else this.#warn(item.event.code, item.event.message);
+        return;
+      case 'progress':
+        this.#work.add(source.recording.name, item.reading, this.#cuts);
         return;
       case 'warning':
         this.#warn(item.code, item.message);
@@ -274,6 +281,7 @@ class MachineReader {
       hostSignals: this.#hostSignals,
       watched: joinSpans(this.#sources),
       cuts: this.#cuts,
+      work: this.#work.tracks(),
       intervalMs: Math.max(...this.#sources.map((s) => s.nominalMs)),
       warnings: [...this.#warnings.values()],
     };

@@ -33,6 +33,7 @@ export function collectedHost(
     hostSignals: new SignalTrack<HostColumn>(hostColumns),
     watched: [{ startMs: startedAt, endMs: nowMs }],
     cuts: noCuts,
+    work: [],
     intervalMs,
     warnings: [],
   };

@@ -73,6 +73,7 @@ async function replay(flags: DemoFlags): Promise<number> {
       gpus: null,
       command: null,
       stop,
+      progress: null,
       onLine: () => undefined,
     });
     const session = await openSession(path);

@@ -3,6 +3,7 @@ import { parseCount, parseMoney, parseShare } from '../config/amount.ts';
 import { parseBilledFrom } from '../config/billed-from.ts';
 import { parseDuration } from '../config/duration.ts';
 import { parseInstant } from '../config/instant.ts';
+import { progressSource } from '../progress/source.ts';
 import { focusVersions } from '../render/focus/versions.ts';
 import { formats } from '../render/formats.ts';
 import { liveOrders } from '../render/live-order.ts';
@@ -152,6 +153,11 @@ export function addSamplingOptions(command: Command): Command {
     )
     .option('--gpus <list>', 'only these, by index or UUID: 0,2 or GPU-6a1b', (text) =>
       text.split(',').map((part) => part.trim()),
+    )
+    .option(
+      '--progress <what>',
+      "also read the command's progress: auto, an expression with named groups such as '(?<step>\\d+)', or a file",
+      progressSource,
     );
 }
 

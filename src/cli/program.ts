@@ -77,6 +77,10 @@ function addWatch(program: Command, args: readonly string[], done: Done): void {
       examples([
         ['gpucost watch -d 15m', 'a quarter of an hour'],
         ['gpucost watch -o report.md -- python train.py', "a run; the exit code is the command's"],
+        [
+          'gpucost watch --progress auto -- python train.py',
+          'with the cost of a step and of the whole run',
+        ],
         ['gpucost watch --json | jq -c .kind', "the session's lines as they come"],
         [
           "gpucost watch --idle-after 30m --on-idle 'sudo poweroff'",

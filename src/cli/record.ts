@@ -1,5 +1,6 @@
 import { HostError } from '../errors.ts';
 import type { HostReader } from '../host/host-reader.ts';
+import type { ProgressReader } from '../progress/reader.ts';
 import type { Clock } from '../sample/clock.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
 import type { ProcessNames } from '../sample/process-visibility.ts';
@@ -40,6 +41,8 @@ export interface RecordOptions {
   /** Name of the wrapped command. */
   readonly command: string | null;
   readonly stop: Stop;
+  /** The run's own progress; null where nobody asked for it. */
+  readonly progress: ProgressReader | null;
   /** Sees every line once it is stored, the header first. */
   onLine(line: SessionLine): void;
 }
@@ -80,18 +83,26 @@ async function store(
   { clock, signals }: SampledHost,
   options: RecordOptions,
 ): Promise<string> {
-  const { stop, durationMs } = options;
+  const { stop, durationMs, progress } = options;
   const writer = await createSessionWriter({ home: options.home, header });
   options.onLine(header);
   const cancel =
     durationMs === null ? () => undefined : clock.after(durationMs, () => stop.end('duration'));
+  const storeProgress = (isLast: boolean): void => {
+    for (const line of progress?.take(sampler.now(), isLast) ?? []) {
+      writer.write(line);
+      options.onLine(line);
+    }
+  };
   let end: EndLine = { kind: 'end', t: sampler.now(), reason: 'failed' };
   try {
     for await (const line of sampler.lines()) {
       writer.write(line);
       if (line.kind === 'tick') signals?.look();
       options.onLine(line);
+      storeProgress(false);
     }
+    storeProgress(true);
     end = { kind: 'end', t: sampler.now(), reason: stop.reason() };
     options.onLine(end);
   } catch (error) {

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import type { RenderOptions } from '../render/renderer.ts';
 
 interface Stream {
@@ -5,6 +6,12 @@ interface Stream {
   readonly columns?: number;
   readonly rows?: number;
   getColorDepth?(env?: object): number;
+}
+
+/** stdout or stderr, whichever is a terminal; a pipe is not touched, since Node would make it non-blocking. */
+export function terminalStream(): NodeJS.WriteStream | null {
+  if (isatty(1)) return process.stdout;
+  return isatty(2) ? process.stderr : null;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;

@@ -2,6 +2,9 @@ import type { WatchFlags } from '../config/flags.ts';
 import { type AuditSettings, auditSettings, outputSettings } from '../config/options.ts';
 import { findProjectFile } from '../config/project-file.ts';
 import { UsageError } from '../errors.ts';
+import type { ProgressReader } from '../progress/reader.ts';
+import type { Relay } from '../progress/relay.ts';
+import type { ProgressSource } from '../progress/source.ts';
 import { findMachine } from '../rates/find-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import type { RateCards } from '../rates/merge.ts';
@@ -16,7 +19,7 @@ import { publish, wholeWindow } from './publish.ts';
 import { record, type SampledHost } from './record.ts';
 import { isTerminal, say } from './stderr.ts';
 import { stopOnSignals } from './stop-signals.ts';
-import { hasArea } from './terminal.ts';
+import { hasArea, terminalStream } from './terminal.ts';
 import { thisHost } from './this-host.ts';
 import { wrap } from './wrap.ts';
 
@@ -51,6 +54,14 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     gpus: flags.gpus ?? null,
   };
 
+  const { progress: source = null } = flags;
+  if (source?.from === 'output' && command.length === 0) {
+    throw new UsageError('--progress reads the output of a command, and there is none', {
+      hint: 'Write the command behind --, or name the file that its progress is appended to.',
+    });
+  }
+  const reader = source === null ? null : await openReader(source);
+
   const [program, ...args] = command;
   if (program !== undefined) {
     if (flags.json === true && (flags.output ?? []).length === 0) {
@@ -61,7 +72,10 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     const onLine = (line: SessionLine): void => {
       seeIdle(line, say);
     };
-    return wrap([program, ...args], openHost, { ...recording, onLine }, output, (path) =>
+    const relay = source?.from === 'output' ? await openCommandRelay(reader) : null;
+    const progress = reader === null ? null : { reader, relay };
+    const observed = { ...recording, onLine };
+    return wrap([program, ...args], openHost, observed, progress, output, (path) =>
       report(path, cards, settings, output, 'stderr'),
     );
   }
@@ -82,6 +96,7 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
       ...recording,
       command: null,
       stop,
+      progress: reader,
       onLine: (line) => {
         lines?.write(line);
         // On a terminal the view shows the countdown, and a line under it would be painted over.
@@ -95,8 +110,22 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     return await report(path, cards, settings, output, 'stdout');
   } finally {
     display.close();
+    reader?.close();
     stop.release();
   }
+}
+
+async function openReader(source: ProgressSource): Promise<ProgressReader> {
+  const { openProgressReader } = await import('../progress/reader.ts');
+  return openProgressReader(source, (message) => say(`gpucost: ${message}`));
+}
+
+async function openCommandRelay(reader: ProgressReader | null): Promise<Relay | null> {
+  if (reader === null) return null;
+  const { openRelay } = await import('../progress/relay.ts');
+  const screen = terminalStream();
+  const size = { columns: screen?.columns ?? 80, rows: screen?.rows ?? 24 };
+  return openRelay(size, () => reader.tap());
 }
 
 async function report(

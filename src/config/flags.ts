@@ -1,4 +1,5 @@
 import type { BilledFrom } from '../bill/runs.ts';
+import type { ProgressSource } from '../progress/source.ts';
 import type { FocusVersion } from '../render/focus/versions.ts';
 import type { Format } from '../render/formats.ts';
 import type { LiveOrder } from '../render/live-order.ts';
@@ -53,4 +54,5 @@ export interface WatchFlags extends PriceFlags, OutputFlags {
   readonly duration?: number;
   readonly gpus?: readonly string[];
   readonly billedFrom?: BilledFrom;
+  readonly progress?: ProgressSource;
 }

@@ -19,6 +19,7 @@ import {
   worthPerDay,
 } from './sentences.ts';
 import { plain } from './text.ts';
+import { workRows } from './work.ts';
 
 /** Hidden first line by which a bot finds its earlier comment. */
 export const markdownMarker = '<!-- gpucost:report -->';
@@ -60,6 +61,7 @@ export const renderMarkdown: Renderer = (report) => {
     ),
     '',
     ...groupTable(report),
+    ...workTable(report),
     ...invoiceTable(report),
     ...timelineItems(report),
     ...report.findings.slice(0, 3).map((finding) => findingItem(finding, report)),
@@ -123,6 +125,17 @@ function groupTable(report: Report): string[] {
         `| ${escape(plain(row.name))} | ${gpuTime(row.gpuHours.billed, unit)} |${money === null ? '' : ` ${cost(row)} |`} ${gpuTime(row.gpuHours.wasted.estimate, unit)} | ${splitText(row) ?? ''} |`,
     ),
     ...(owners.length > mostGroups ? [`| and ${owners.length - mostGroups} more | | | |`] : []),
+    '',
+  ];
+}
+
+function workTable(report: Report): string[] {
+  const rows = workRows(report, dash);
+  if (rows.length === 0) return [];
+  return [
+    '| Work | |',
+    '|:--|:--|',
+    ...rows.map(({ label, text }) => `| ${label} | ${escape(text)} |`),
     '',
   ];
 }

@@ -12,6 +12,7 @@ import { noteLines } from './table-notes.ts';
 import { reconciliationLines } from './table-reconciliation.ts';
 import { stateLines } from './table-states.ts';
 import { timelineLines } from './table-timeline.ts';
+import { workLines } from './table-work.ts';
 
 /** The report for a terminal: the answers first, then each GPU, then what to know about the numbers. */
 export const renderTable: Renderer = (report, options) => {
@@ -20,6 +21,7 @@ export const renderTable: Renderer = (report, options) => {
     headlineLines(report, canvas),
     gateLines(report, canvas),
     stateLines(report, canvas),
+    workLines(report, canvas),
     reconciliationLines(report, canvas),
     findingLines(report, canvas),
     gpuLines(report, canvas),

@@ -5,7 +5,9 @@ import type { MachineRate } from '../bill/rate.ts';
 import { fingerprint } from '../rules/fingerprint.ts';
 import type { Finding, NotJudged } from '../rules/rule.ts';
 import { sumStateMs } from '../usage/accounts.ts';
+import { shareNoise } from '../usage/share-noise.ts';
 import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
+import type { WorkTrack } from '../usage/work-track.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
 import { basisOf, type GroupBy, groupsOf } from './groups.ts';
 import { idleTimeouts } from './idle-timeouts.ts';
@@ -14,6 +16,7 @@ import { firstTogether, perDay, recoverableOf } from './recoverable.ts';
 import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.ts';
 import { toSeries } from './series.ts';
 import { timelinesOf } from './timeline.ts';
+import { toWork } from './work.ts';
 
 /** One machine as audited: what the report says of it. */
 export interface AuditedMachine {
@@ -32,6 +35,8 @@ export interface AuditedMachine {
     readonly samples: number;
   }[];
   readonly intervalMs: number;
+  /** What the run itself counted; empty without `--progress`. */
+  readonly work: readonly WorkTrack[];
   readonly findings: readonly Finding[];
   readonly notJudged: readonly NotJudged[];
 }
@@ -55,6 +60,8 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
   const length = total.billedMs - total.byState.rounding;
   const findings = byWorth(machines.flatMap((m) => m.findings.map((f) => listed(m, f, idOf))));
   const grouped = options.by === null ? null : groupsOf(machines, options.by, idOf);
+  const gpuHours = toGpuHours(total, basisOf(machines.flatMap((m) => m.usage.gpus)));
+  const cost = totalCost(machines);
   return {
     schema: 'gpucost.report/1',
     tool: { name: 'gpucost', version: options.version },
@@ -74,13 +81,15 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
       intervalMs: Math.max(...machines.map((m) => m.intervalMs)),
     },
     machines: machines.map((m) => toMachine(m)),
-    gpuHours: toGpuHours(total, basisOf(machines.flatMap((m) => m.usage.gpus))),
-    cost: totalCost(machines),
+    gpuHours,
+    cost,
     gpus: machines.flatMap((m) => m.usage.gpus.map((gpu) => toGpu(m, gpu, idOf))),
     groups: options.by === null ? null : { by: options.by, rows: grouped?.rows ?? [] },
     periods: machines.flatMap((m) =>
       m.usage.gpus.flatMap((gpu) => toPeriods(m, gpu, idOf(m, gpu.identity.id))),
     ),
+    work: toWork(machines, { gpuHours, cost }),
+    noise: shareNoise(machines.flatMap((m) => m.usage.gpus)),
     findings,
     recoverable: recoverableTogether(machines, findings),
     idleTimeouts: machines.flatMap((m) => idleTimeouts(m.usage, m.rate) ?? []),

@@ -2,9 +2,11 @@ import { z } from 'zod';
 import { idleTimeoutsSchema } from './idle-timeouts-schema.ts';
 import { reconciliationSchema } from './reconciliation-schema.ts';
 import { timelineSchema } from './timeline-schema.ts';
+import { workSchema } from './work-schema.ts';
 
 const instant = z.iso.datetime().describe('ISO 8601, UTC');
 const hours = z.number().min(0).describe('GPU-hours');
+const share = z.number().min(0).describe('0–1');
 const money = z.number().describe('in the currency named beside it');
 
 const byState = <T extends z.ZodType>(value: T) =>
@@ -277,6 +279,24 @@ export const reportSchema = z.strictObject({
       cost: cost.nullable(),
     }),
   ),
+  work: workSchema.nullable().optional().describe('null where no progress was read'),
+  noise: z
+    .strictObject({
+      byState: z.strictObject({
+        effective: share,
+        underfilled: share,
+        throttled: share,
+        waiting: share,
+        heldIdle: share,
+        emptyIdle: share,
+      }),
+      wasted: share,
+    })
+    .nullable()
+    .optional()
+    .describe(
+      'standard errors of shares of the observed GPU time, by batch means over the run; null where it is too short to know',
+    ),
   findings: z.array(finding).describe('the most expensive first'),
   recoverable: z
     .strictObject({

@@ -127,6 +127,8 @@ async function firstTick(options: SamplerOptions, clock: Clock): Promise<Opened>
       processNames: options.processNames ?? namesFromProc,
       ownerOf: (pid) => options.host?.ownerOf?.(pid) ?? null,
       onFirstTick: () => {
+        // The first tick may have been under way when sampling was stopped: nothing would stop the host's reading then.
+        if (closing !== null) return;
         stopHost = startHost(options, clock, run);
         resolve({ run, finish });
       },

@@ -133,6 +133,11 @@ function* otherRows(item: RecordingItem): Generator<string> {
       yield JSON.stringify({ kind: 'event', time: isoTime(t), code, message });
       return;
     }
+    case 'progress': {
+      const { t, unit, label, count, total, done } = item.reading;
+      yield JSON.stringify({ kind: 'progress', time: isoTime(t), unit, label, count, total, done });
+      return;
+    }
     case 'gpus':
     case 'samples':
     case 'warning':

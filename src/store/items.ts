@@ -11,6 +11,7 @@ import {
   toEvent,
   toGpus,
   toProcesses,
+  toProgress,
   toShares,
   toWaits,
 } from './line-check.ts';
@@ -151,6 +152,12 @@ export function newItemReader(name: string): ItemReader {
         items.push({ kind: 'event', event });
         return true;
       }
+      case 'progress': {
+        const reading = toProgress(line);
+        if (!reading) return false;
+        items.push({ kind: 'progress', reading });
+        return true;
+      }
       default: {
         const end = toEnd(line);
         if (!end) return false;
@@ -182,6 +189,7 @@ export function newItemReader(name: string): ItemReader {
       case 'waits':
       case 'shares':
       case 'event':
+      case 'progress':
       case 'end':
         return fact(line);
       default:

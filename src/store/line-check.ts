@@ -11,6 +11,7 @@ import type {
   MachineFacts,
   MountWait,
   ProcessesLine,
+  ProgressLine,
   SharesLine,
   WaitsLine,
 } from './lines.ts';
@@ -191,6 +192,16 @@ export function toEvent(line: Fields): EventLine | null {
 
 function isEventCode(code: string): code is EventCode {
   return Object.hasOwn(eventCodes, code);
+}
+
+/** A reading of a counter; null where it is none, or of a unit that a later version added. */
+export function toProgress(line: Fields): ProgressLine | null {
+  const t = timeOf(line);
+  const { unit, label, count, done } = line;
+  if (t === null || typeof label !== 'string') return null;
+  if (typeof count !== 'number' || typeof done !== 'number') return null;
+  if (unit !== 'step' && unit !== 'epoch' && unit !== 'token') return null;
+  return { kind: 'progress', t, unit, label, count, total: numberOrNull(line['total']), done };
 }
 
 const endReasons: Readonly<Record<EndLine['reason'], true>> = {

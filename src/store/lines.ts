@@ -17,6 +17,7 @@ export type SessionLine =
   | JobLine
   | WaitsLine
   | EventLine
+  | ProgressLine
   | EndLine;
 
 /** Opens a session, and each of its segments. */
@@ -172,6 +173,20 @@ export type EventCode =
   | 'processes-hidden'
   | 'host-signal-missing'
   | 'warning';
+
+/** A reading of a counter of the run's own progress (`watch --progress`). */
+export interface ProgressLine {
+  readonly kind: 'progress';
+  readonly t: number;
+  readonly unit: 'step' | 'epoch' | 'token';
+  /** Which of several counters of this unit; empty where there is one. */
+  readonly label: string;
+  /** As it was shown. */
+  readonly count: number;
+  readonly total: number | null;
+  /** Counted in this session: the sum of its differences. */
+  readonly done: number;
+}
 
 export interface EndLine {
   readonly kind: 'end';

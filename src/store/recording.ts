@@ -6,6 +6,7 @@ import type {
   HostIdentity,
   MachineFacts,
   MountWait,
+  ProgressLine,
   SharesLine,
 } from './lines.ts';
 
@@ -55,6 +56,7 @@ export type RecordingItem =
     }
   | { readonly kind: 'shares'; readonly timeMs: number; readonly rows: SharesLine['rows'] }
   | { readonly kind: 'event'; readonly event: EventLine }
+  | { readonly kind: 'progress'; readonly reading: ProgressLine }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   /** The end of the watched time; a log ends with its last row, and so does a session that was cut off. */
   | { readonly kind: 'end'; readonly timeMs: number };

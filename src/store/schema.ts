@@ -183,6 +183,18 @@ const event = z.object({
   message: z.string(),
 });
 
+const progress = z
+  .object({
+    kind: z.literal('progress'),
+    t: time,
+    unit: z.enum(['step', 'epoch', 'token']),
+    label: z.string().describe('Which of several counters of this unit; empty where there is one'),
+    count: z.number().describe('As it was shown'),
+    total: reading,
+    done: z.number().describe('Counted in this session: the sum of its differences'),
+  })
+  .describe("A reading of a counter of the run's own progress");
+
 const end = z.object({
   kind: z.literal('end'),
   t: time,
@@ -249,7 +261,7 @@ const block = z
 
 /** One line of a session. Readers pass over kinds and keys that they do not know. */
 export const sessionLineSchema = z
-  .union([header, gpus, tick, host, processes, shares, job, waits, event, end, block])
+  .union([header, gpus, tick, host, processes, shares, job, waits, event, progress, end, block])
   .meta({
     title: 'A line of a gpucost session',
     description:

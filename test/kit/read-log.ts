@@ -56,6 +56,7 @@ export async function gather(recording: Recording): Promise<ReadRecording> {
       case 'waits':
       case 'processes':
       case 'shares':
+      case 'progress':
       case 'event':
         throw new Error(`a log has no item ${item.kind}`);
     }

@@ -10,6 +10,7 @@ import { html, ownText } from './markup.ts';
 import { notesSection } from './notes.ts';
 import { timelineSection } from './timeline.ts';
 import { waterfall } from './waterfall.ts';
+import { workSection } from './work.ts';
 
 // Nothing is loaded, sent or framed; of scripts and styles only our own, known by their hash.
 const policy = [
@@ -41,6 +42,7 @@ export const renderHtml: Renderer = (report) => {
 ${headline(report)}
 <main>
 ${waterfall(report)}
+${workSection(report)}
 ${findingsSection(report)}
 ${timelineSection(report)}
 ${gpusSection(report)}

@@ -97,6 +97,7 @@ async function reportOnReplay(path: string) {
         gpus: null,
         command: null,
         stop,
+        progress: null,
         onLine: () => undefined,
       },
     );
