@@ -22,6 +22,8 @@ export interface LiveView {
 /** Closing the accounts takes longer as a session grows: painting may take this share of a core. */
 const ownShare = 0.02;
 const fastestMs = 200;
+/** … but a person does not wait longer than this to see what is. */
+const slowestMs = 2000;
 
 export interface LiveViewOptions {
   readonly pricing: PricingOptions;
@@ -56,6 +58,7 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
   const paint = (): void => {
     const before = performance.now();
     if (before < notBefore || !hasArea(process.stderr)) return;
+    const cpuBefore = process.cpuUsage();
     const elapsedMs = Math.round(offsetMs + before - openedAt);
     const canvas = createCanvas(
       renderOptionsFor(process.stderr, process.env, { color, verbose: false }),
@@ -72,7 +75,10 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
     // One row is left to the cursor behind the frame.
     const rows = Math.max(4, (process.stderr.rows ?? 24) - 1);
     screen(liveFrame(machine, facts, rows, canvas, choice));
-    notBefore = before + Math.max(fastestMs, (performance.now() - before) / ownShare);
+    // By CPU time: where others keep the cores busy, painting costs no more than it does.
+    const { user, system } = process.cpuUsage(cpuBefore);
+    const pauseMs = (user + system) / 1000 / ownShare;
+    notBefore = before + Math.min(slowestMs, Math.max(fastestMs, pauseMs));
   };
   const end = (): void => {
     isClosed = true;
@@ -112,7 +118,11 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
     show(line) {
       attempt(() => {
         accounts.add(line);
-        if (line.kind === 'event') noteTrouble(troubles, line.code, line.message);
+        if (line.kind === 'event') {
+          noteTrouble(troubles, line.code, line.message);
+          notBefore = 0;
+          paint();
+        }
         if (line.kind === 'tick') paint();
       });
     },

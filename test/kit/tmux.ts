@@ -1,0 +1,60 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+
+/** Whether tmux is there: a real terminal for tests of what a person sees. */
+export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
+
+/** A program in a real terminal of its own. */
+export interface Terminal {
+  /** What is on the screen, without trailing blanks. */
+  screen(): string;
+  /** Waits until the screen holds a text, and returns the screen; throws with the last one seen. */
+  until(text: string | RegExp, withinMs?: number): Promise<string>;
+  /** Types keys as tmux names them, such as `C-c`. */
+  keys(...names: readonly string[]): void;
+  resize(columns: number, rows: number): void;
+  close(): void;
+}
+
+let count = 0;
+
+/** Opens a terminal that runs a shell command; what it prints stays when it has ended. */
+export function openTerminal(
+  command: string,
+  columns: number,
+  rows: number,
+  { CI: _ci, NO_COLOR: _noColor, ...env }: NodeJS.ProcessEnv,
+): Terminal {
+  // A server of its own: it knows nothing of the person's own tmux, nor of its settings.
+  const socket = `gpucost-test-${process.pid}-${count++}`;
+  const tmux = (...args: readonly string[]): string =>
+    execFileSync('tmux', ['-L', socket, '-f', '/dev/null', ...args], { env, encoding: 'utf8' });
+  const size = ['-x', String(columns), '-y', String(rows)];
+  tmux('-u', 'new-session', '-d', '-s', 'test', ...size, command);
+  tmux('set', '-g', 'status', 'off');
+  tmux('set', '-g', 'remain-on-exit', 'on');
+  tmux('resize-window', '-t', 'test', ...size);
+  const screen = (): string =>
+    tmux('capture-pane', '-p', '-t', 'test')
+      .split('\n')
+      .map((line) => line.trimEnd())
+      .join('\n')
+      .trimEnd();
+  return {
+    screen,
+    async until(text, withinMs = 30_000) {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const seen = screen();
+        if (typeof text === 'string' ? seen.includes(text) : text.test(seen)) return seen;
+        if (Date.now() > deadline) {
+          throw new Error(`the terminal did not show ${String(text)}, but:\n${seen}`);
+        }
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    keys: (...names) => void tmux('send-keys', '-t', 'test', ...names),
+    resize: (width, height) =>
+      void tmux('resize-window', '-t', 'test', '-x', String(width), '-y', String(height)),
+    close: () => void spawnSync('tmux', ['-L', socket, 'kill-server']),
+  };
+}
