@@ -7,8 +7,12 @@ export const hasTmux = spawnSync('tmux', ['-V']).status === 0;
 export interface Terminal {
   /** What is on the screen, without trailing blanks. */
   screen(): string;
+  /** The screen with what has scrolled off above it. */
+  everything(): string;
   /** Waits until the screen holds a text, and returns the screen; throws with the last one seen. */
-  until(text: string | RegExp, withinMs?: number): Promise<string>;
+  until(text: string | RegExp, withinMs?: number, isAll?: boolean): Promise<string>;
+  /** Waits for the program's end, and returns its exit code; throws with the screen where it does not come. */
+  ended(withinMs?: number): Promise<number>;
   /** Types keys as tmux names them, such as `C-c`. */
   keys(...names: readonly string[]): void;
   resize(columns: number, rows: number): void;
@@ -33,18 +37,38 @@ export function openTerminal(
   tmux('set', '-g', 'status', 'off');
   tmux('set', '-g', 'remain-on-exit', 'on');
   tmux('resize-window', '-t', 'test', ...size);
-  const screen = (): string =>
-    tmux('capture-pane', '-p', '-t', 'test')
+  const capture = (...from: readonly string[]): string =>
+    tmux('capture-pane', '-p', '-t', 'test', ...from)
       .split('\n')
       .map((line) => line.trimEnd())
       .join('\n')
       .trimEnd();
+  const screen = (): string => capture();
   return {
     screen,
-    async until(text, withinMs = 30_000) {
+    everything: () => capture('-S', '-'),
+    async ended(withinMs = 60_000) {
       const deadline = Date.now() + withinMs;
       for (;;) {
-        const seen = screen();
+        const [isDead, status] = tmux(
+          'display',
+          '-p',
+          '-t',
+          'test',
+          '#{pane_dead} #{pane_dead_status}',
+        )
+          .trim()
+          .split(' ');
+        // The terminal closes a moment before the exit code is known.
+        if (isDead === '1' && status !== undefined) return Number(status);
+        if (Date.now() > deadline) throw new Error(`still running, showing:\n${screen()}`);
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    async until(text, withinMs = 30_000, isAll = false) {
+      const deadline = Date.now() + withinMs;
+      for (;;) {
+        const seen = isAll ? capture('-S', '-') : screen();
         if (typeof text === 'string' ? seen.includes(text) : text.test(seen)) return seen;
         if (Date.now() > deadline) {
           throw new Error(`the terminal did not show ${String(text)}, but:\n${seen}`);
