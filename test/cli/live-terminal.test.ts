@@ -3,8 +3,6 @@ import { cliCommand, freshHome } from '../kit/run-cli.ts';
 import { hasTmux, openTerminal } from '../kit/tmux.ts';
 import { fake, fakePath } from '../sample/fake.ts';
 
-if (!hasTmux) console.warn('tmux is missing: the live view is not tested in a real terminal');
-
 /** Figures, and the history, which depend on the moment, give way to their places. */
 function places(screen: string): string {
   return (
@@ -83,7 +81,7 @@ describe.skipIf(!hasTmux).concurrent.each([
       terminal.close();
     }
     await see(`${shown.join('\n')}`).toMatchFileSnapshot(`../golden/watch-${columns}x${rows}.txt`);
-  }, 90_000);
+  }, 180_000);
 });
 
 describe.skipIf(!hasTmux)('keys', () => {
@@ -114,5 +112,5 @@ describe.skipIf(!hasTmux)('keys', () => {
       terminal.close();
     }
     expect(terminal).toBeDefined();
-  }, 90_000);
+  }, 180_000);
 });
