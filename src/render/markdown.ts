@@ -8,6 +8,7 @@ import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconcil
 import type { Renderer } from './renderer.ts';
 import { kindsSentence, timelineOf } from './segments.ts';
 import {
+  alternativesSentence,
   effectiveSentence,
   evidenceText,
   gateText,
@@ -179,7 +180,22 @@ function findingItem(finding: ReportFinding, report: Report): string {
   const remedy = finding.remediation[0]?.action ?? '';
   const aDay = worthPerDay(finding, report);
   const perDay = aDay === null ? '' : ` ${aDay}`;
-  return `- **${finding.severity}** \`${plain(finding.rule)}\` on ${escape(gpuList(report, finding.gpus, dash))}, ${worth(finding, report)}: ${escape(plain(finding.summary))} ${escape(finding.evidence.map((item) => evidenceText(item, true)).join('; '))}. ${escape(`${plain(remedy)}${perDay}`)}`;
+  const other = alternativesSentence(finding);
+  const deciding = other === null ? '' : ` ${other}`;
+  return [
+    `- **${finding.severity}** \`${plain(finding.rule)}\` on ${escape(gpuList(report, finding.gpus, dash))}, ${worth(finding, report)}: ${prose(finding.summary)}`,
+    `  - ${escape(finding.evidence.map((item) => evidenceText(item, true)).join('; '))}`,
+    `  - → ${prose(`${remedy}${perDay}${deciding}`)}`,
+  ].join('\n');
+}
+
+/** Our own sentences, with `commands` between backticks as code, which shows whatever it holds as it is. */
+function prose(text: string): string {
+  // Backticks side by side would open a span of another length, and end ours.
+  return plain(text)
+    .split(/((?<!`)`[^`]+`(?!`))/)
+    .map((piece, i) => (i % 2 === 0 ? escape(piece) : piece))
+    .join('');
 }
 
 /** Markdown and HTML in names stay what they are: names. */

@@ -110,19 +110,26 @@ export function worthPerDay(finding: ReportFinding, report: Report): string | nu
   return `Worth at most ${amount} a day.`;
 }
 
-/** `It may also be cpu-bound-input (60 %). To decide: run …: the GPU fills: io-bound; …`; null where nothing competes. */
+/**
+ * `It may also be cpu-bound-input (60 %). To decide: run … The GPU fills: io-bound; …`: what else it may be, and the run
+ * that tells. Null where the finding names its cause and nothing competes.
+ */
 export function alternativesSentence({
+  rule,
   alternatives = [],
   decidingTest = null,
 }: ReportFinding): string | null {
-  if (alternatives.length === 0 || decidingTest === null) return null;
+  if (decidingTest === null) return null;
+  const isNamed = decidingTest.outcomes.some(({ causes }) => causes.includes(rule));
+  if (isNamed && alternatives.length === 0) return null;
   const others = alternatives.map(
     ({ rule, confidence }) => `${plain(rule)} (${percent(confidence)})`,
   );
   const outcomes = decidingTest.outcomes.map(
     ({ seen, causes }) => `${plain(seen)}: ${causes.map(plain).join(' or ')}`,
   );
-  return `It may also be ${others.join(' or ')}. To decide: ${plain(decidingTest.action)} ${sentence(outcomes.join('; '))}`;
+  const also = others.length === 0 ? '' : `It may also be ${others.join(' or ')}. `;
+  return `${also}To decide: ${plain(decidingTest.action)} ${sentence(outcomes.join('; '))}`;
 }
 
 function sentence(text: string): string {

@@ -48,6 +48,27 @@ describe('hostile names', () => {
     expect(text).not.toContain('@everyone');
   });
 
+  it('end no code of our own sentences', () => {
+    const summaries = ['run `gpucost watch` on <b>', '```<img src=x>`', '`` `<img>` ``', '`<img>'];
+    const findings = base.findings
+      .slice(0, 1)
+      .flatMap((finding) => summaries.map((summary) => ({ ...finding, summary })));
+    const lines = summaries.map((_, i) =>
+      renderers
+        .markdown({ ...base, findings: findings.slice(i, i + 1) }, options)
+        .split('\n')
+        .find((line) => line.startsWith('- **critical**'))
+        ?.split(': ')
+        .at(-1),
+    );
+    expect(lines).toEqual([
+      'run `gpucost watch` on &lt;b&gt;',
+      '\\`\\`\\`&lt;img src=x&gt;\\`',
+      '\\`\\` `<img>` \\`\\`',
+      '\\`&lt;img&gt;',
+    ]);
+  });
+
   it('are text in CSV, one row a GPU and hour', () => {
     const lines = renderers.csv(report, options).trimEnd().split('\n');
     expect(lines).toHaveLength(1 + report.periods.length);

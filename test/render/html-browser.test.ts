@@ -10,24 +10,10 @@ import type { Report } from '../../src/report/report.ts';
 import { aReport } from '../kit/a-report.ts';
 import { withTimeline } from '../kit/a-timeline.ts';
 import { hasChromium, openPage, startChromium } from '../kit/chromium.ts';
+import { aFullReport } from '../kit/full-report.ts';
 import { hostileReport } from '../kit/hostile-report.ts';
 
 const options = { colorLevel: 0, width: 100, unicode: true, verbose: false } as const;
-
-/** Also what most reports don't have. */
-function everything(): Report {
-  const report = aReport();
-  return {
-    ...report,
-    groups: { by: 'host', rows: report.machines.map((one) => ({ ...one, name: 'gpu-node-17' })) },
-    gates: (['pass', 'warn', 'fail', 'not-judged'] as const).map((result) => ({
-      name: 'max-waste',
-      limit: 0.4,
-      actual: 0.3,
-      result,
-    })),
-  };
-}
 
 /** Eight GPUs over a week, with as many points as a report holds. */
 function aWeek(): Report {
@@ -53,7 +39,7 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'gpucost-page-'));
     browser = await startChromium();
-    url = fileOf('report.html', withTimeline(everything(), 1000));
+    url = fileOf('report.html', aFullReport());
   });
   afterAll(async () => {
     await browser.close();
@@ -86,6 +72,21 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
     await expect.poll(() => utilization(page, 0)).not.toBe(before);
     await page.getByRole('button', { name: 'All' }).click();
     expect(await range(page)).toBe(whole);
+  });
+
+  it('names the parts that have room for it, more of them when zoomed', async () => {
+    await using opened = await openPage(browser, url);
+    const { page } = opened;
+    const names = () => page.locator('#gpu-0 .part-name').allTextContents();
+    await page.locator('#gpu-0').scrollIntoViewIfNeeded();
+    await expect.poll(names).toEqual(['active', 'active', 'paused']);
+    const chart = await page.locator('#gpu-0 svg.chart').boundingBox();
+    if (chart === null) throw new Error('the chart is not shown');
+    await page.mouse.move(chart.x + 1, chart.y + 40);
+    await page.mouse.down();
+    await page.mouse.move(chart.x + chart.width / 40, chart.y + 40, { steps: 4 });
+    await page.mouse.up();
+    await expect.poll(names).toEqual(['start-up', 'active']);
   });
 
   it('does the same by keyboard alone', async () => {

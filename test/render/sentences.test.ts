@@ -43,6 +43,13 @@ test('other causes of the same wait come with the run that decides', () => {
     'It may also be host-bound (55 %). To decide: Run a minute on synthetic data. The GPU fills: io-bound; it does not: host-bound.',
   );
   expect(alternativesSentence(finding)).toBeNull();
+  expect(alternativesSentence({ ...competing, alternatives: [] })).toBeNull();
+});
+
+test('where no cause is named, the run that decides is', () => {
+  expect(alternativesSentence({ ...competing, rule: 'undetermined-wait', alternatives: [] })).toBe(
+    'To decide: Run a minute on synthetic data. The GPU fills: io-bound; it does not: host-bound.',
+  );
 });
 
 test('the page shows what decides', () => {

@@ -2,10 +2,10 @@ import type { Report, ReportGpu } from '../../report/report.ts';
 import { stateLabels } from '../accounts.ts';
 import { number, percent } from '../format.ts';
 import { gpuLabel } from '../labels.ts';
-import { segmentLabels } from '../segments.ts';
 import type { BandName, View } from './columns.ts';
 import { type Html, html } from './markup.ts';
-import { type PartBand, partsSvg } from './parts.ts';
+import type { PartBand } from './part-names.ts';
+import { partNamesSvg, partsHeight, partsSvg } from './parts.ts';
 import { intervalPath, laneHeight, laneWidth, type Paths, pathsIn } from './paths.ts';
 import { placeOf, type Tick, ticksIn } from './ticks.ts';
 import { type BandState, bandStates, type Track } from './track.ts';
@@ -48,7 +48,7 @@ export function chart(
   const axis = last === undefined ? 0 : last.y + last.height;
   return html`<svg class="chart" width="100%" height="${axis + axisHeight}" role="img" aria-label="${spoken(report, gpu)}">
 <g class="axis" data-axis="${axis}">${ticksIn(view, startMs, staticTicks).map((tick) => tickSvg(tick, axis))}</g>
-${lanes.map(laneSvg)}</svg>`;
+${lanes.map(laneSvg)}${lanes.map(({ name, y }) => (name === 'parts' ? partNamesSvg(parts, view, y) : null))}</svg>`;
 }
 
 function lanesOf(
@@ -85,20 +85,20 @@ function lanesOf(
       height: 32,
       content: area('memoryMib'),
     },
-    { name: 'states', label: '', height: 18, content: statesSvg(paths) },
+    { name: 'states', label: 'states', height: 18, content: statesSvg(paths) },
     parts.length === 0
       ? null
       : {
           name: 'parts',
-          label: parts.map(({ kind }) => segmentLabels[kind]).join(', '),
-          height: 8,
+          label: 'parts',
+          height: partsHeight,
           content: partsSvg(parts, view),
         },
     marks.length === 0
       ? null
       : {
           name: 'marks',
-          label: '',
+          label: 'findings',
           height: 8,
           content: html`${marks.map((m) => markSvg(m, view))}`,
         },
@@ -106,7 +106,7 @@ function lanesOf(
   let y = 0;
   return wanted.flatMap((lane) => {
     if (lane === null) return [];
-    y += lane.label === '' ? 0 : labelHeight;
+    y += labelHeight;
     const box = { ...lane, y };
     y += lane.height + gap;
     return [box];
@@ -114,8 +114,7 @@ function lanesOf(
 }
 
 function laneSvg({ name, label, y, height, content }: LaneBox): Html {
-  const text =
-    label === '' ? null : html`<text class="lane-label" x="0" y="${y - 4}">${label}</text>`;
+  const text = html`<text class="lane-label" x="0" y="${y - 4}">${label}</text>`;
   return html`<svg class="lane ${name}" y="${y}" width="100%" height="${height}" viewBox="0 0 ${laneWidth} ${laneHeight}" preserveAspectRatio="none"><rect class="ground" width="${laneWidth}" height="${laneHeight}"/>${content}</svg>${text}
 `;
 }

@@ -72,7 +72,7 @@ function deciding({ alternatives = [], decidingTest = null }: ReportFinding): Ht
     ({ seen, causes }) =>
       html`<li>${prose(seen)}: ${causes.map((cause, i) => html`${i === 0 ? '' : ', '}<code>${cause}</code>`)}</li>`,
   );
-  return html`${also}<details><summary>Which test decides</summary><p>${prose(decidingTest.action)} <span class="detail">${prose(decidingTest.detail)}</span></p><ul>${outcomes}</ul></details>`;
+  return html`${also}<details><summary>Which test decides</summary><p>${prose(decidingTest.action)} <span class="detail">${prose(decidingTest.detail)}</span></p><ul class="outcomes">${outcomes}</ul></details>`;
 }
 
 function remedies(remediation: ReportFinding['remediation'], perDay: string | null): Html | null {

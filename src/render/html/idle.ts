@@ -32,12 +32,16 @@ function oneMachine(tried: IdleTimeouts, report: Report): Html {
     {
       title: 'Work',
       text: true,
-      cell: ({ work, isKnee }) =>
-        isKnee ? html`${work} <strong>(knee: waiting longer only costs)</strong>` : work,
+      cell: ({ work, isKnee }) => (isKnee ? html`${work} <strong>(knee)</strong>` : work),
     },
   ];
   return html`${name === null ? null : html`<h3>${name}</h3>`}
 <p>${timeoutSentence(tried)}.</p>
-${rows.length === 0 ? null : table('Idle time-outs', columns, rows)}
+${rows.length === 0 ? null : table('Idle time-outs', columns, rows)}${
+  rows.some(({ isKnee }) => isKnee)
+    ? html`
+<p class="note">Knee: waiting longer only costs.</p>`
+    : null
+}
 ${ending === null ? null : html`<p>${prose(ending)}</p>`}`;
 }

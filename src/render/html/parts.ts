@@ -2,13 +2,14 @@ import type { Report, ReportGpu } from '../../report/report.ts';
 import { type SegmentKind, segmentLabels, segmentTexts, timelineOf } from '../segments.ts';
 import type { View } from './columns.ts';
 import { type Html, html } from './markup.ts';
+import { type PartBand, partNames } from './part-names.ts';
 import { intervalPath } from './paths.ts';
+import { placeOf } from './ticks.ts';
 
-/** The parts of a GPU's timeline that are of one kind. */
-export interface PartBand {
-  readonly kind: SegmentKind;
-  readonly intervals: readonly View[];
-}
+export const partsHeight = 16;
+
+/** Without a script nobody knows how wide the picture is: as on a small laptop. */
+const staticWidthPx = 800;
 
 /** A GPU's start-up, active phases, pauses, idle time and tear-down; empty where the report has no timeline. */
 export function partsOf(report: Report, gpu: ReportGpu): readonly PartBand[] {
@@ -31,10 +32,19 @@ export function partsSvg(parts: readonly PartBand[], view: View): Html {
   )}`;
 }
 
-/** The names of the bands above it, one part after the other. */
+/** The parts' names, each in a box of its own that cuts it off; the page's script writes the same. */
+export function partNamesSvg(parts: readonly PartBand[], view: View, y: number): Html {
+  const names = partNames(parts, view, staticWidthPx);
+  return html`<g data-part-names="${y}">${names.map(
+    ({ label, from, width }) =>
+      html`<svg x="${placeOf(from)}" y="${y}" width="${placeOf(width)}" height="${partsHeight}"><text class="part-name" x="4" y="12">${label}</text></svg>`,
+  )}</g>`;
+}
+
+/** How long each part was, one after the other; null where the band has said it all. */
 export function partsText(report: Report, gpu: ReportGpu): Html | null {
   const timeline = timelineOf(report, gpu);
-  if (timeline === undefined || timeline.segments.length === 0) return null;
+  if (timeline === undefined || timeline.segments.length < 2) return null;
   const texts = segmentTexts(timeline);
-  return html`<details class="parts"><summary>Parts: ${texts.length}</summary><p class="note">${texts.join(' → ')}</p></details>`;
+  return html`<details class="parts"><summary>${texts.length} parts, one by one</summary><p class="note">${texts.join(' → ')}</p></details>`;
 }

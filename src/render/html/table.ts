@@ -7,6 +7,9 @@ export interface Column<Row> {
   cell(row: Row): string | Html;
 }
 
+/** Wider tables are set closer. */
+const mostAtEase = 10;
+
 /** A table in a frame that scrolls by itself, so that the page never does sideways; the first cell names its row. */
 export function table<Row>(
   heading: string,
@@ -20,7 +23,7 @@ export function table<Row>(
       : html`<td class="${kind(column)}">${column.cell(row)}</td>`,
   )}</tr>
 `;
-  return html`<div class="wide" role="region" aria-label="${heading}: table" tabindex="0"><table>
+  return html`<div class="wide" role="region" aria-label="${heading}: table" tabindex="0"><table${columns.length > mostAtEase ? html` class="dense"` : null}>
 <thead><tr>${columns.map((column) => html`<th scope="col" class="${kind(column)}">${column.title}</th>`)}</tr></thead>
 <tbody>
 ${rows.map(line)}</tbody></table></div>`;

@@ -7,7 +7,8 @@ import { chart, legend, type Mark } from './chart.ts';
 import { coarser } from './columns.ts';
 import { findingsInOrder, marksOf } from './findings.ts';
 import { type Html, html, jsonBlock } from './markup.ts';
-import { type PartBand, partsOf, partsText } from './parts.ts';
+import type { PartBand } from './part-names.ts';
+import { partsOf, partsText } from './parts.ts';
 import { type Track, trackOf } from './track.ts';
 
 /** What the page's script knows beside what it finds in the page. */
@@ -54,7 +55,7 @@ export function timelineSection(report: Report): Html {
   };
   return html`<section aria-labelledby="timeline" id="timeline-section">
 <h2 id="timeline">Timeline</h2>
-<p class="note">${resolution(report)} The lower band shows how each moment divides into states. Times are UTC.</p>
+<p class="note">${resolution(report)} The bands below show how each moment divides into states, and its parts: start-up, active phases, pauses, idle time. Times are UTC.</p>
 ${legend(known)}
 ${toolbar(report)}
 <div id="charts">

@@ -1,5 +1,6 @@
 import type { View } from '../columns.ts';
 import { bandNames } from '../columns.ts';
+import { partNames } from '../part-names.ts';
 import { intervalPath, pathsIn } from '../paths.ts';
 import { placeOf, ticksIn } from '../ticks.ts';
 import type { TimelineData } from '../timeline.ts';
@@ -47,6 +48,7 @@ export function openCharts(data: TimelineData): Charts {
     if (!chart.visible || chart.drawn === view) return;
     chart.drawn = view;
     drawPaths(chart, view, data);
+    drawPartNames(chart, view, data);
     drawAxis(chart, view, data.startMs);
     drawMarked(chart, view, data, finding);
   };
@@ -139,6 +141,28 @@ function drawPaths({ svg, track, position }: Chart, view: View, data: TimelineDa
   for (const { finding, intervals } of data.marks) {
     put(`[data-finding="${finding}"]`, intervalPath(intervals, view));
   }
+}
+
+function drawPartNames({ svg, position }: Chart, view: View, data: TimelineData): void {
+  const group = svg.querySelector('[data-part-names]');
+  if (group === null) return;
+  const names = partNames(data.parts[position] ?? [], view, svg.clientWidth);
+  group.replaceChildren(
+    ...names.map(({ label, from, width }) => {
+      const box = document.createElementNS(namespace, 'svg');
+      box.setAttribute('x', placeOf(from));
+      box.setAttribute('y', group.getAttribute('data-part-names') ?? '0');
+      box.setAttribute('width', placeOf(width));
+      box.setAttribute('height', '16');
+      const text = document.createElementNS(namespace, 'text');
+      text.setAttribute('class', 'part-name');
+      text.setAttribute('x', '4');
+      text.setAttribute('y', '12');
+      text.textContent = label;
+      box.append(text);
+      return box;
+    }),
+  );
 }
 
 function drawAxis({ svg }: Chart, view: View, startMs: number): void {
