@@ -1,60 +1,10 @@
 import { z } from 'zod';
+import { finding } from './finding-schema.ts';
 import { idleTimeoutsSchema } from './idle-timeouts-schema.ts';
 import { reconciliationSchema } from './reconciliation-schema.ts';
+import { byState, cost, gpuHours, hours, instant, money, share } from './schema-terms.ts';
 import { timelineSchema } from './timeline-schema.ts';
 import { workSchema } from './work-schema.ts';
-
-const instant = z.iso.datetime().describe('ISO 8601, UTC');
-const hours = z.number().min(0).describe('GPU-hours');
-const share = z.number().min(0).describe('0–1');
-const money = z.number().describe('in the currency named beside it');
-
-const byState = <T extends z.ZodType>(value: T) =>
-  z.strictObject({
-    effective: value,
-    underfilled: value,
-    throttled: value,
-    waiting: value,
-    heldIdle: value,
-    emptyIdle: value,
-    unobserved: value,
-    rounding: value,
-  });
-
-const band = <T extends z.ZodType>(value: T) =>
-  z.strictObject({ estimate: value, low: value, high: value });
-
-const gpuHours = z.strictObject({
-  billed: hours,
-  observed: hours,
-  busy: hours.describe('some kernel was resident: an upper bound of what worked'),
-  effective: z.strictObject({
-    estimate: hours,
-    low: hours,
-    high: hours,
-    basis: z.enum(['gpm', 'power', 'utilization', 'mixed']),
-  }),
-  wasted: band(hours).describe('low is beyond doubt: it takes effective at its highest'),
-  byState: byState(hours),
-  unobservedBy: z.strictObject({
-    beforeFirstSample: hours,
-    gap: hours,
-    hiddenGpus: hours,
-    driver: hours,
-    notReported: hours,
-    machineOff: hours,
-  }),
-});
-
-const cost = z.strictObject({
-  currency: z.string().regex(/^[A-Z]{3}$/),
-  billed: money,
-  wasted: band(money),
-  wastedShare: band(z.number().nullable()).describe(
-    'wasted / (billed − unobserved − rounding); null where nothing was observed',
-  ),
-  byState: byState(money),
-});
 
 const ratePart = z.strictObject({
   name: z.string(),
@@ -137,59 +87,6 @@ const gpu = z.strictObject({
   utilizationPct: distribution.nullable(),
   memoryUsedMib: z.strictObject({ mean: z.number(), max: z.number() }).nullable(),
   powerW: z.strictObject({ mean: z.number(), max: z.number() }).nullable(),
-});
-
-const finding = z.strictObject({
-  rule: z.string(),
-  fingerprint: z.string(),
-  severity: z.enum(['info', 'warning', 'critical']),
-  confidence: z.number().min(0).max(1),
-  gpus: z.array(z.string()),
-  title: z.string(),
-  summary: z.string(),
-  evidence: z
-    .array(
-      z.strictObject({
-        signal: z.string(),
-        value: z.number(),
-        unit: z.string(),
-        threshold: z.number().nullable(),
-        comparison: z.enum(['>=', '<=', '>', '<']).nullable(),
-      }),
-    )
-    .min(1),
-  intervals: z.array(z.strictObject({ start: instant, end: instant })),
-  recoverable: z
-    .strictObject({
-      gpuHours: hours,
-      cost: money.nullable(),
-      perDay: z
-        .strictObject({ gpuHours: hours, cost: money.nullable() })
-        .nullable()
-        .optional()
-        .describe(
-          'the same if 24 h went on like the observed time of the machine; null where less than an hour was observed',
-        ),
-    })
-    .describe('an upper bound; findings overlap, so these are never added up'),
-  remediation: z.array(z.strictObject({ action: z.string(), detail: z.string() })),
-  alternatives: z
-    .array(z.strictObject({ rule: z.string(), confidence: z.number().min(0).max(1) }))
-    .optional()
-    .describe(
-      'other causes whose signals explain at least half of the same time, the best supported first',
-    ),
-  decidingTest: z
-    .strictObject({
-      action: z.string(),
-      detail: z.string(),
-      outcomes: z.array(z.strictObject({ seen: z.string(), causes: z.array(z.string()) })),
-    })
-    .nullable()
-    .optional()
-    .describe(
-      'the run that tells the causes apart; null where the finding names no cause of a wait',
-    ),
 });
 
 const groupRow = z.strictObject({
