@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { cost, gpuHours, hours, instant, money } from './schema-terms.ts';
+import { hours, instant, money } from './schema-terms.ts';
 
 /** One rule's detection, as the report tells it. */
 export const finding = z.strictObject({

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { finding } from './finding-schema.ts';
 import { idleTimeoutsSchema } from './idle-timeouts-schema.ts';
 import { reconciliationSchema } from './reconciliation-schema.ts';
-import { byState, cost, gpuHours, hours, instant, money, share } from './schema-terms.ts';
+import { cost, gpuHours, hours, instant, money, share } from './schema-terms.ts';
 import { timelineSchema } from './timeline-schema.ts';
 import { workSchema } from './work-schema.ts';
 
