@@ -1,6 +1,6 @@
 import type { Report } from '../report/report.ts';
 import type { Canvas } from './canvas.ts';
-import { endingSentence, timeoutRows, timeoutSentence } from './idle-timeouts.ts';
+import { endingSentence, type TimeoutRow, timeoutRows, timeoutSentence } from './idle-timeouts.ts';
 import { machineName } from './labels.ts';
 import { wrap } from './text.ts';
 
@@ -16,25 +16,33 @@ export function idleLines(report: Report, canvas: Canvas): string[] {
       ...(index === 0 ? [] : ['']),
       paint.bold(`Had it been stopped when idle${name} (tried on this recording, no forecast)`),
       ...wrap(timeoutSentence(tried), canvas.width),
-      ...(rows.length === 0
-        ? []
-        : canvas.columns(
-            rows.map(({ after, stops, hours, money, work, isKnee }) => [
-              `  after ${after}`,
-              `${stops} ${stops === '1' ? 'stop' : 'stops'}`,
-              `saves at most ${hours}`,
-              ...(money === null ? [] : [money]),
-              isKnee ? `${work} (knee: waiting longer only costs)` : work,
-            ]),
-            [
-              'left',
-              'right',
-              'left',
-              ...(rows[0]?.money == null ? [] : (['right'] as const)),
-              'left',
-            ],
-          )),
+      ...(rows.length === 0 ? [] : rowLines(rows, canvas)),
       ...(ending === null ? [] : wrap(ending, canvas.width)),
     ];
   });
+}
+
+function rowLines(rows: readonly TimeoutRow[], { columns, paint, width }: Canvas): string[] {
+  const withMoney = rows.some(({ money }) => money !== null);
+  const lines = columns(
+    [
+      ['  after', 'stops', 'saves at most', ...(withMoney ? [''] : []), '', ''].map(paint.bold),
+      ...rows.map(({ after, stops, hours, money, work, isKnee }) => [
+        `  ${after}`,
+        stops,
+        hours,
+        ...(withMoney ? [money ?? ''] : []),
+        work,
+        isKnee ? 'knee' : '',
+      ]),
+    ],
+    ['left', 'right', 'right', ...(withMoney ? (['right'] as const) : []), 'left', 'left'],
+  );
+  return [
+    ...lines,
+    ...wrap(
+      `knee: the shortest time-out that ends as little work as the longest: waiting longer only costs.`,
+      width,
+    ),
+  ];
 }
