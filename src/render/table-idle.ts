@@ -22,11 +22,13 @@ export function idleLines(report: Report, canvas: Canvas): string[] {
   });
 }
 
-function rowLines(rows: readonly TimeoutRow[], { columns, paint, width }: Canvas): string[] {
+function rowLines(rows: readonly TimeoutRow[], canvas: Canvas): string[] {
   const withMoney = rows.some(({ money }) => money !== null);
-  const lines = columns(
+  const lines = canvas.columns(
     [
-      ['  after', 'stops', 'saves at most', ...(withMoney ? [''] : []), '', ''].map(paint.bold),
+      ['  after', 'stops', 'saves at most', ...(withMoney ? [''] : []), '', ''].map((cell) =>
+        canvas.paint.bold(cell),
+      ),
       ...rows.map(({ after, stops, hours, money, work, isKnee }) => [
         `  ${after}`,
         stops,
@@ -42,7 +44,7 @@ function rowLines(rows: readonly TimeoutRow[], { columns, paint, width }: Canvas
     ...lines,
     ...wrap(
       `knee: the shortest time-out that ends as little work as the longest: waiting longer only costs.`,
-      width,
+      canvas.width,
     ),
   ];
 }
