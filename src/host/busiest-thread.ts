@@ -1,12 +1,14 @@
 import { join } from 'node:path';
 import type { ProcFiles } from './proc-file.ts';
 import { ticksPerSecond } from './process-stat.ts';
-import { readStat } from './process-table.ts';
+import { readQueuedNs, readStat } from './process-table.ts';
 
 /** The threads of one process over the time since the previous look. */
 interface ThreadLook {
   /** Share of one core that the busiest thread used; null where that is unknown. */
   readonly busiestShare: number | null;
+  /** Share of the time in which that thread waited for a core; null where that is unknown. */
+  readonly busiestQueuedShare: number | null;
   /** Threads that used CPU, busiest first. */
   readonly active: readonly number[];
   /** A thread found in uninterruptible sleep (D); null where none was. */
@@ -29,6 +31,15 @@ const negligibleShare = 0.01;
 /** Beyond this many that could each be the busiest, the answer is null: it is not worth what reading costs. */
 const mostReadThreads = 512;
 
+/** Of so many of the busiest threads it is kept how long they waited for a core: one of them is the next busiest. */
+const mostQueuedThreads = 4;
+
+interface QueuedThread {
+  readonly ns: number;
+  readonly startTicks: number;
+  readonly atMs: number;
+}
+
 interface SeenThread {
   readonly ticks: number;
   readonly startTicks: number;
@@ -40,6 +51,7 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
   let listed: ReadonlySet<number> = new Set();
   let listedAtMs: number | null = null;
   let active: readonly number[] = [];
+  let queued: ReadonlyMap<number, QueuedThread> = new Map();
 
   /** What the thread's CPU is counted from; null where there is nothing to count from. */
   const baselineOf = (thread: number, startTicks: number): SeenThread | null => {
@@ -49,6 +61,19 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
     const isBornSince = listedAtMs !== null && (earlier !== undefined || !listed.has(thread));
     return isBornSince && listedAtMs !== null ? { ticks: 0, startTicks, atMs: listedAtMs } : null;
   };
+
+  const readQueued = (
+    threads: readonly number[],
+    stats: ReadonlyMap<number, SeenThread>,
+    atMs: number,
+  ): ReadonlyMap<number, QueuedThread> =>
+    new Map(
+      threads.flatMap((thread) => {
+        const ns = readQueuedNs(join(processFolder, 'task', String(thread)), files);
+        const startTicks = stats.get(thread)?.startTicks;
+        return ns === null || startTicks === undefined ? [] : [[thread, { ns, startTicks, atMs }]];
+      }),
+    );
 
   return {
     look(atMs, processShare) {
@@ -93,9 +118,31 @@ export function createThreadWatch(processFolder: string, files: ProcFiles): Thre
       listed = living;
       listedAtMs = threads.length > 0 ? atMs : null;
       active = [...shares].sort(([, a], [, b]) => b - a).map(([thread]) => thread);
-      return { busiestShare: isKnown ? Math.min(1, busiest) : null, active, blockedThread };
+      const queuedBefore = queued;
+      queued = readQueued(active.slice(0, mostQueuedThreads), next, atMs);
+      const [first] = active;
+      return {
+        busiestShare: isKnown ? Math.min(1, busiest) : null,
+        busiestQueuedShare:
+          isKnown && first !== undefined
+            ? queuedShare(queuedBefore.get(first), queued.get(first))
+            : null,
+        active,
+        blockedThread,
+      };
     },
   };
+}
+
+/** Null without both ends, and where the id went to another thread meanwhile. */
+function queuedShare(
+  before: QueuedThread | undefined,
+  after: QueuedThread | undefined,
+): number | null {
+  if (before === undefined || before.startTicks !== after?.startTicks) return null;
+  const elapsedNs = (after.atMs - before.atMs) * 1e6;
+  const rise = after.ns - before.ns;
+  return elapsedNs <= 0 || rise < 0 ? null : Math.min(1, rise / elapsedNs);
 }
 
 /** All of `living`, those of `first` before the others. */

@@ -60,6 +60,13 @@ export const jobColumns = [
   'cgroupPsiCpuShare',
   'cgroupPsiIoShare',
   'cgroupPsiMemoryShare',
+  /**
+   * Share of the time in which a worker's main thread could have run and waited for a core (/proc/PID/schedstat), mean
+   * of the workers; a used-up CPU quota counts as well.
+   */
+  'workerQueuedShare',
+  /** The same of the busiest thread of the GPU process. */
+  'busiestThreadQueuedShare',
 ] as const;
 
 export type JobColumn = (typeof jobColumns)[number];

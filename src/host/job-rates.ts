@@ -13,6 +13,8 @@ export interface JobSnapshot {
   readonly members: readonly number[];
   /** By member; null where reading it is not permitted, no entry where it was gone. */
   readonly io: ReadonlyMap<number, ProcessIo | null>;
+  /** Nanoseconds that a member's main thread waited for a core, since it began; no entry where it is not told. */
+  readonly queuedNs: ReadonlyMap<number, number>;
   readonly cgroup: readonly CgroupLevel[] | null;
   readonly allowedCpus: number | null;
   /** Microseconds in which a task of the job's cgroup waited; null where the cgroup does not tell. */
@@ -29,6 +31,7 @@ export interface JobInterval {
   /** Looks at each member's state, and how many of them found it in D state. */
   readonly looks: ReadonlyMap<number, StateLooks>;
   readonly busiestThreadShare: number | null;
+  readonly busiestThreadQueuedShare: number | null;
   /** Workers started in place of ended ones since the scan before; null where there was none. */
   readonly workersBorn: number | null;
 }
@@ -80,6 +83,8 @@ export function jobReadings(interval: JobInterval): Readonly<Record<JobColumn, n
     cgroupPsiCpuShare: pressure('cpu'),
     cgroupPsiIoShare: pressure('io'),
     cgroupPsiMemoryShare: pressure('memory'),
+    workerQueuedShare: isMeasured ? queuedShare(workers, interval) : null,
+    busiestThreadQueuedShare: interval.busiestThreadQueuedShare,
   };
 }
 
@@ -163,6 +168,25 @@ function majorFaults({ job, before, after }: JobInterval): number | null {
     sum += Math.max(0, stat.majorFaults - (earlier?.majorFaults ?? 0));
   }
   return sum;
+}
+
+/** Mean of the workers of which it is known; null where it is of none. */
+function queuedShare(workers: readonly number[], interval: JobInterval): number | null {
+  const { job, earlier, before, after, elapsedMs } = interval;
+  const shares = workers.flatMap((pid) => {
+    const stat = after.get(pid);
+    const now = job.queuedNs.get(pid);
+    if (before === null || stat === undefined || now === undefined || before.isUnread(pid)) {
+      return [];
+    }
+    const isBornSince = sameProcess(before.table.get(pid), stat) === null;
+    const from = isBornSince ? 0 : earlier?.queuedNs.get(pid);
+    return clampShare(ratio(rise(from, now), elapsedMs * 1e6)) ?? [];
+  });
+  return ratio(
+    shares.reduce((sum, share) => sum + share, 0),
+    shares.length,
+  );
 }
 
 /** Null: not permitted or nothing to count from; undefined: the process was gone. */

@@ -16,7 +16,12 @@ import {
 import { createMountTable } from './mount-table.ts';
 import { denied, type ProcFiles, textOf } from './proc-file.ts';
 import { allowedCpus, type ProcessIo, parseProcessIo, ticksPerSecond } from './process-stat.ts';
-import { createProcessScan, jobMembers, type ScannedProcesses } from './process-table.ts';
+import {
+  createProcessScan,
+  jobMembers,
+  readQueuedNs,
+  type ScannedProcesses,
+} from './process-table.ts';
 import { createStateWatch, type WatchedProcess } from './state-looks.ts';
 import { createWaitGathering, type WaitGathering } from './wait-lines.ts';
 import { createWorkerBirths, type WorkerBirths } from './worker-births.ts';
@@ -130,6 +135,7 @@ export function createJobReader(
           job: snapshot,
           looks,
           busiestThreadShare: threadLooks.get(pid)?.busiestShare ?? null,
+          busiestThreadQueuedShare: threadLooks.get(pid)?.busiestQueuedShare ?? null,
           workersBorn: job.births.take(pid, snapshot.members, after),
         };
         job.snapshot = snapshot;
@@ -173,7 +179,10 @@ function snapshotOf(
   files: ProcFiles,
 ): JobSnapshot {
   const io = new Map<number, ProcessIo | null>();
+  const queuedNs = new Map<number, number>();
   for (const pid of members) {
+    const queued = readQueuedNs(join(procRoot, String(pid)), files);
+    if (queued !== null) queuedNs.set(pid, queued);
     const text = files.read(join(procRoot, String(pid), 'io'));
     if (text === denied) io.set(pid, null);
     const parsed = typeof text === 'string' ? parseProcessIo(text) : null;
@@ -185,6 +194,7 @@ function snapshotOf(
     main,
     members,
     io,
+    queuedNs,
     cgroup,
     allowedCpus: status === null ? null : allowedCpus(status),
     pressureUs: readPressure(mount?.version === 2 ? cgroup?.[0]?.path : undefined, files),

@@ -62,6 +62,16 @@ export function parseProcessIo(text: string): ProcessIo | null {
   return { requestedReadBytes, readBytes, writeBytes };
 }
 
+/**
+ * Nanoseconds in which a thread could have run and waited for a core: the second field of /proc/PID/task/TID/schedstat
+ * (Documentation/scheduler/sched-stats.rst). Null for another text, and where the first field, its time on a core, is
+ * 0: so a kernel answers that does not count.
+ */
+export function parseQueuedNs(text: string): number | null {
+  const fields = /^(\d+) (\d+) \d+/.exec(text);
+  return fields === null || Number(fields[1]) === 0 ? null : Number(fields[2]);
+}
+
 /** Number of CPUs in a list such as "0-3,8"; null where there is none. */
 export function countCpuList(list: string): number | null {
   let count = 0;

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type ProcFiles, textOf } from './proc-file.ts';
-import { type ProcessStat, parseProcessStat } from './process-stat.ts';
+import { type ProcessStat, parseProcessStat, parseQueuedNs } from './process-stat.ts';
 
 export type ProcessTable = ReadonlyMap<number, ProcessStat>;
 
@@ -60,6 +60,12 @@ export function createProcessScan(procRoot: string, files: ProcFiles): ProcessSc
 export function readStat(path: string, files: ProcFiles): ProcessStat | null {
   const text = textOf(files.read(path));
   return text === null ? null : parseProcessStat(text);
+}
+
+/** Of the thread, or of a process's main thread, in `folder`; null where the kernel does not tell. */
+export function readQueuedNs(folder: string, files: ProcFiles): number | null {
+  const text = textOf(files.read(join(folder, 'schedstat')));
+  return text === null ? null : parseQueuedNs(text);
 }
 
 /**

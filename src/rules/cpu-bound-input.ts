@@ -1,13 +1,23 @@
 import type { Phase } from '../usage/usage.ts';
 import { seen } from './evidence.ts';
 import {
+  areCoresShort,
   type CoreLimits,
   coreSigns,
   coresAllowed,
   coreThresholds,
+  type ShortageLimits,
+  shortageThresholds,
   throttledShare,
+  workerWantedShare,
 } from './host-evidence.ts';
-import { freeCores, moreWorkers, moreWorkersDetail, persistentWorkers } from './loader-remedies.ts';
+import {
+  coresOfItsOwn,
+  freeCores,
+  moreWorkers,
+  moreWorkersDetail,
+  persistentWorkers,
+} from './loader-remedies.ts';
 import { defineRule, type Remedy } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
 import { coresInWords, percentInWords } from './words.ts';
@@ -48,16 +58,16 @@ export const cpuBoundInput = defineRule({
     rationale:
       'Decoding and augmenting on a few cores is slower than the GPU, which is billed while it waits for them.',
     decision:
-      "The GPU waits (mean utilization of a phase at or below waitBelow), and the job has no CPU to spare: its loader workers at workerBusy of a core, or the job at coresBusy of the cores that it is allowed, or its cgroup's quota used up in cgroupThrottled of the periods.",
+      "The GPU waits (mean utilization of a phase at or below waitBelow), and the job has no CPU to spare: its loader workers compute, or wait for a core to compute on (/proc/PID/schedstat), workerBusy of the time, or the job at coresBusy of the cores that it is allowed, or its cgroup's quota used up in cgroupThrottled of the periods.",
     confirm:
       'Run the same job on synthetic data of the same shape: if the GPU fills, it was the input. `top -H` or `py-spy top --subprocesses -p PID` shows what the workers compute.',
     wrongWhen:
-      'The cores are busy with something else than input (a CPU-heavy simulation, a data server for other hosts).',
+      'The cores are busy with something else than input (a CPU-heavy simulation, a data server for other hosts). Preprocessing in a thread of the GPU process itself, rather than in worker processes, is not told from launching: host-bound names the thread, and its first remedy settles which.',
     remediation: [useCores, ...spare, raiseLimit],
     requires: ['utilization', 'jobSignals'],
     claims: ['waiting'],
     yieldsTo: [],
-    thresholds: { ...waitThresholds, ...coreThresholds },
+    thresholds: { ...waitThresholds, ...coreThresholds, ...shortageThresholds },
   },
   evaluate: (usage, limits, context) =>
     judgeCause(usage, limits, context, {
@@ -65,10 +75,11 @@ export const cpuBoundInput = defineRule({
       needs: "the CPU use of the job's processes was not recorded while it waited",
       prove(phase) {
         const { known, evidence } = coreSigns(phase, limits);
+        const signs = evidence.filter(({ threshold }) => threshold !== null).length;
         if (known === 0) return 'unknown';
         if (evidence.length === 0) return null;
-        const { workers, workerCpuShare, busiestWorkerShare } = phase.job;
-        const workersAreFull = (workers ?? 0) > 0 && (workerCpuShare ?? 0) >= limits.workerBusy;
+        const { workers, busiestWorkerShare } = phase.job;
+        const workersAreFull = (workerWantedShare(phase) ?? 0) >= limits.workerBusy;
         const allowed = coresAllowed(phase);
         return {
           evidence: [
@@ -79,7 +90,7 @@ export const cpuBoundInput = defineRule({
               : [seen('busiest loader worker, of one core', busiestWorkerShare, 'share')]),
             ...(allowed === null ? [] : [seen('cores allowed', allowed, 'cores')]),
           ],
-          confidence: Math.min(0.8, (workersAreFull ? 0.6 : 0.5) + 0.1 * evidence.length),
+          confidence: Math.min(0.8, (workersAreFull ? 0.6 : 0.5) + 0.1 * signs),
           summary: summaryOf(phase, limits, workersAreFull),
           remediation: remediesFor(phase, limits, workersAreFull),
         };
@@ -87,7 +98,11 @@ export const cpuBoundInput = defineRule({
     }),
 });
 
-function summaryOf(phase: Phase, limits: CoreLimits, workersAreFull: boolean): string {
+function summaryOf(
+  phase: Phase,
+  limits: CoreLimits & ShortageLimits,
+  workersAreFull: boolean,
+): string {
   const { workers = 0, workerCpuShare = 0, cpuCores } = phase.job;
   const free = freeCores(phase);
   const allowed = coresAllowed(phase);
@@ -98,6 +113,10 @@ function summaryOf(phase: Phase, limits: CoreLimits, workersAreFull: boolean): s
   }
   if (workersAreFull) {
     const count = Math.round(workers);
+    if (areCoresShort(phase, limits)) {
+      const queued = percentInWords(phase.job.workerQueuedShare ?? 0);
+      return `The GPU waited for ${count === 1 ? 'one loader worker that had' : `${count} loader workers that each had`} ${percentInWords(workerCpuShare)} of a core and waited for one in ${queued} of the time: cores are short.`;
+    }
     const spareCores = free === null ? '' : `, and ${coresInWords(free)} were free`;
     return `The GPU waited for ${count === 1 ? 'one loader worker that used' : `${count} loader workers that each used`} ${percentInWords(workerCpuShare)} of a core${spareCores}.`;
   }
@@ -107,7 +126,11 @@ function summaryOf(phase: Phase, limits: CoreLimits, workersAreFull: boolean): s
 }
 
 /** What fits what was seen first: a used-up quota, workers made anew, workers at their limit beside free cores. */
-function remediesFor(phase: Phase, limits: CoreLimits, workersAreFull: boolean): readonly Remedy[] {
+function remediesFor(
+  phase: Phase,
+  limits: CoreLimits & ShortageLimits,
+  workersAreFull: boolean,
+): readonly Remedy[] {
   const reborn = persistentWorkers(phase);
   const first = reborn === null ? [] : [reborn];
   const throttled = throttledShare(phase) ?? 0;
@@ -116,6 +139,15 @@ function remediesFor(phase: Phase, limits: CoreLimits, workersAreFull: boolean):
     const of = limit === undefined ? '' : ` of ${Number(limit.toFixed(1))} cores`;
     const action = `Raise the CPU limit${of}: it was used up in ${percentInWords(throttled)} of the periods.`;
     return [...first, { ...raiseLimit, action }, ...spare];
+  }
+  // Where others have the cores, they are not free, whatever the job itself is allowed.
+  if (workersAreFull && areCoresShort(phase, limits)) {
+    return [
+      ...first,
+      coresOfItsOwn(percentInWords(phase.job.workerQueuedShare ?? 0)),
+      ...spare,
+      raiseLimit,
+    ];
   }
   const free = freeCores(phase);
   // Without a core to run on, more workers only share the same ones.

@@ -1,7 +1,15 @@
 import type { Phase } from '../usage/usage.ts';
-import { atLeast, below, seen } from './evidence.ts';
-import { pressureSigns, pressureThresholds } from './host-evidence.ts';
-import { freeCores } from './loader-remedies.ts';
+import { below, seen } from './evidence.ts';
+import {
+  pressureSigns,
+  pressureThresholds,
+  type ShortageLimits,
+  shortageThresholds,
+  threadWantedShare,
+  wantedEvidence,
+  workerWantedShare,
+} from './host-evidence.ts';
+import { coresOfItsOwn, freeCores } from './loader-remedies.ts';
 import { defineRule, type Remedy } from './rule.ts';
 import { judgeCause, waitThresholds } from './waits.ts';
 import { coresInWords, percentInWords } from './words.ts';
@@ -30,11 +38,11 @@ export const hostBound = defineRule({
     rationale:
       'One thread launches kernels, moves small results and runs the Python around them. When it is full, a faster GPU only waits longer.',
     decision:
-      'The GPU waits (mean utilization of a phase at or below waitBelow), one thread of the GPU process uses at least threadBusy of a core, loader workers are quiet (none, or below workersQuiet of a core), storage shows no pressure, and PCIe, where reported, carries less than pcieQuiet.',
+      'The GPU waits (mean utilization of a phase at or below waitBelow), one thread of the GPU process runs, or waits for a core to run on (/proc/PID/task/TID/schedstat), at least threadBusy of the time, loader workers are quiet (none, or below workersQuiet of a core), storage shows no pressure, and PCIe, where reported, carries less than pcieQuiet.',
     confirm:
       '`py-spy top -p PID` shows what the full thread does; `nsys profile` shows gaps between kernels with CUDA API calls on the CPU. With input made on the GPU (synthetic data) it stays as slow.',
     wrongWhen:
-      'The full thread is a spinning wait (a busy-polling cudaStreamSynchronize or NCCL proxy) and something else is slow; or the data is prepared inside that thread (`num_workers=0`), which the first remedy settles.',
+      'The full thread is a spinning wait (a busy-polling cudaStreamSynchronize or NCCL proxy) and something else is slow; or the data is prepared in a thread of the GPU process: inside that thread (`num_workers=0`), or in one beside it (a thread pool of the framework), which is not told from launching by its CPU, its place or, reliably, its name. The first remedy settles it.',
     remediation: [prepareElsewhere, syncLess, launchLess],
     requires: ['utilization', 'jobSignals'],
     claims: ['waiting'],
@@ -45,13 +53,14 @@ export const hostBound = defineRule({
       threadBusy: {
         value: 0.95,
         unit: 'share',
-        why: 'untested start: one thread at 95 % of a core can not go faster, however many cores are free',
+        why: 'untested start: a thread that runs, or waits for a core, 95 % of the time can not go faster with what it has',
       },
       workersQuiet: {
         value: 0.5,
         unit: 'share',
         why: 'untested start: workers below half a core are waiting to hand over, not late',
       },
+      ...shortageThresholds,
       pcieQuiet: {
         value: 477,
         unit: 'MiB/s',
@@ -67,8 +76,9 @@ export const hostBound = defineRule({
         const { busiestThreadShare, workers, workerCpuShare } = phase.job;
         if (busiestThreadShare === undefined || workers === undefined) return 'unknown';
         if (workers > 0 && workerCpuShare === undefined) return 'unknown';
-        const loaderShare = workers > 0 ? (workerCpuShare ?? 0) : 0;
-        if (busiestThreadShare < limits.threadBusy || loaderShare >= limits.workersQuiet) {
+        const loaderShare = workerWantedShare(phase) ?? 0;
+        const wanted = threadWantedShare(phase) ?? 0;
+        if (wanted < limits.threadBusy || loaderShare >= limits.workersQuiet) {
           return null;
         }
         const pcie = phase.pcieMibPerS;
@@ -76,15 +86,17 @@ export const hostBound = defineRule({
         if (pressureSigns(phase, limits).evidence.length > 0) return null;
         return {
           evidence: [
-            atLeast(
-              'busiest thread of the GPU process, of one core',
+            ...wantedEvidence(
+              'the busiest thread of the GPU process',
               busiestThreadShare,
+              phase.job.busiestThreadQueuedShare,
               limits.threadBusy,
-              'share',
             ),
             workers > 0
               ? below(
-                  'CPU of a loader worker, of one core',
+                  phase.job.workerQueuedShare === undefined
+                    ? 'CPU of a loader worker, of one core'
+                    : 'a loader worker computing or waiting for a core',
                   loaderShare,
                   limits.workersQuiet,
                   'share',
@@ -93,26 +105,46 @@ export const hostBound = defineRule({
             ...(pcie === null ? [] : [below('PCIe throughput', pcie, limits.pcieQuiet, 'MiB/s')]),
           ],
           confidence: pcie === null ? 0.55 : 0.65,
-          summary: `The GPU waited while one thread of its process used ${percentInWords(busiestThreadShare)} of a core${besides(phase)}.`,
-          remediation: remediesFor(phase),
+          summary: `The GPU waited while one thread of its process ${threadInWords(phase, limits)}${besides(phase, limits)}.`,
+          remediation: remediesFor(phase, limits),
         };
       },
     }),
 });
 
-function besides(phase: Phase): string {
+function isCoreShort({ job }: Phase, limits: ShortageLimits): boolean {
+  return (job.busiestThreadQueuedShare ?? 0) >= limits.coresShort;
+}
+
+function threadInWords(phase: Phase, limits: ShortageLimits): string {
+  const { busiestThreadShare = 0, busiestThreadQueuedShare = 0 } = phase.job;
+  const had = `${percentInWords(busiestThreadShare)} of a core`;
+  return isCoreShort(phase, limits)
+    ? `had ${had} and waited for one in ${percentInWords(busiestThreadQueuedShare)} of the time`
+    : `used ${had}`;
+}
+
+function besides(phase: Phase, limits: ShortageLimits): string {
   const workers = Math.round(phase.job.workers ?? 0);
-  const free = freeCores(phase);
+  const free = isCoreShort(phase, limits) ? null : freeCores(phase);
   const loaders = workers === 0 ? 'no loader worker ran' : `its ${workers} loader workers waited`;
-  return free === null ? ` and ${loaders}` : `, ${loaders} and ${coresInWords(free)} were free`;
+  const and = isCoreShort(phase, limits) ? ', and' : ' and';
+  return free === null ? `${and} ${loaders}` : `, ${loaders} and ${coresInWords(free)} were free`;
 }
 
 /** Workers that wait to hand over show that the data is ready: then it is not the preparation. */
-function remediesFor(phase: Phase): readonly Remedy[] {
-  if (Math.round(phase.job.workers ?? 0) > 0) return [syncLess, launchLess];
+function remediesFor(phase: Phase, limits: ShortageLimits): readonly Remedy[] {
+  const launches = [syncLess, launchLess];
+  const hasWorkers = Math.round(phase.job.workers ?? 0) > 0;
+  // A core for the thread comes before anything that would want one more.
+  if (isCoreShort(phase, limits)) {
+    const queued = percentInWords(phase.job.busiestThreadQueuedShare ?? 0);
+    return [coresOfItsOwn(queued), ...launches, ...(hasWorkers ? [] : [prepareElsewhere])];
+  }
+  if (hasWorkers) return launches;
   const free = freeCores(phase);
-  if (free === null || free < 1) return [prepareElsewhere, syncLess, launchLess];
+  if (free === null || free < 1) return [prepareElsewhere, ...launches];
   const count = Math.min(free, 4);
   const action = `Try num_workers=${count}: no loader worker runs, so the full thread may prepare the data as well; ${coresInWords(free)} free.`;
-  return [{ ...prepareElsewhere, action }, syncLess, launchLess];
+  return [{ ...prepareElsewhere, action }, ...launches];
 }

@@ -1,5 +1,5 @@
 import type { Phase } from '../usage/usage.ts';
-import { atLeast } from './evidence.ts';
+import { atLeast, seen } from './evidence.ts';
 import type { Evidence, Threshold } from './rule.ts';
 
 const mibPerS = 1024 * 1024;
@@ -118,7 +118,7 @@ export const coreThresholds = {
   workerBusy: {
     value: 0.9,
     unit: 'share',
-    why: 'untested start: a loader process at 90 % of its core has no time left to wait',
+    why: 'untested start: a loader process that computes, or waits for a core, 90 % of the time has none left to wait for anything else',
   },
   coresBusy: {
     value: 0.9,
@@ -133,6 +133,17 @@ export const coreThresholds = {
 } as const satisfies Readonly<Record<string, Threshold>>;
 
 export type CoreLimits = { readonly [K in keyof typeof coreThresholds]: number };
+
+/** Thresholds on waiting for a core. */
+export const shortageThresholds = {
+  coresShort: {
+    value: 0.2,
+    unit: 'share',
+    why: 'untested start: who waits for a core a fifth of the time has too few of them; it changes the wording and the remedies only',
+  },
+} as const satisfies Readonly<Record<string, Threshold>>;
+
+export type ShortageLimits = { readonly [K in keyof typeof shortageThresholds]: number };
 
 /** Cores that the job may use: the least of its cgroup's quota and what the host allows; null if unknown. */
 export function coresAllowed(phase: Phase): number | null {
@@ -149,15 +160,63 @@ export function throttledShare({ host, job }: Phase): number | undefined {
   return job.cgroupThrottledShare ?? host.cgroupThrottledShare;
 }
 
+/**
+ * Of the time, what loader workers wanted a core: they had one, or waited in its queue. Undefined without workers. Where
+ * the kernel does not count the wait it is what they had.
+ */
+export function workerWantedShare({ job }: Phase): number | undefined {
+  if ((job.workers ?? 0) === 0 || job.workerCpuShare === undefined) return undefined;
+  return job.workerCpuShare + (job.workerQueuedShare ?? 0);
+}
+
+/** The same of the busiest thread of the GPU process. */
+export function threadWantedShare({ job }: Phase): number | undefined {
+  if (job.busiestThreadShare === undefined) return undefined;
+  return job.busiestThreadShare + (job.busiestThreadQueuedShare ?? 0);
+}
+
+/** A share that is wanted is what was had and what was waited for, each named where both are there. */
+export function wantedEvidence(
+  who: string,
+  had: number,
+  queued: number | undefined,
+  threshold: number,
+): readonly Evidence[] {
+  if (queued === undefined || had >= threshold) {
+    return [
+      atLeast(`CPU of ${who}, of one core`, had, threshold, 'share'),
+      ...(queued === undefined ? [] : [seen(`${who} waiting for a core`, queued, 'share')]),
+    ];
+  }
+  return [
+    atLeast(`${who} computing or waiting for a core`, had + queued, threshold, 'share'),
+    seen(`CPU of ${who}, of one core`, had, 'share'),
+    seen(`${who} waiting for a core`, queued, 'share'),
+  ];
+}
+
+/** True where workers want a core that others have, so that more of them would only share the same cores. */
+export function areCoresShort({ job }: Phase, limits: ShortageLimits): boolean {
+  return (job.workers ?? 0) > 0 && (job.workerQueuedShare ?? 0) >= limits.coresShort;
+}
+
 /** Signs that the job's processes have no CPU to spare. */
 export function coreSigns(phase: Phase, limits: CoreLimits): Signs {
   const { job } = phase;
   const allowed = coresAllowed(phase);
   const usedShare =
     allowed === null || job.cpuCores === undefined ? undefined : job.cpuCores / allowed;
-  const workerShare = (job.workers ?? 0) > 0 ? job.workerCpuShare : undefined;
-  return signs([
-    ['CPU of a loader worker, of one core', workerShare, limits.workerBusy, 'share'],
+  const wanted = workerWantedShare(phase);
+  const workers =
+    wanted !== undefined && wanted >= limits.workerBusy
+      ? wantedEvidence(
+          'a loader worker',
+          job.workerCpuShare ?? 0,
+          job.workerQueuedShare,
+          limits.workerBusy,
+        )
+      : [];
+  const others = signs([
     ['CPU of the job, of the cores allowed', usedShare, limits.coresBusy, 'share'],
     [
       'scheduler periods with the CPU quota used up',
@@ -166,6 +225,10 @@ export function coreSigns(phase: Phase, limits: CoreLimits): Signs {
       'share',
     ],
   ]);
+  return {
+    known: others.known + (wanted === undefined ? 0 : 1),
+    evidence: [...workers, ...others.evidence],
+  };
 }
 
 /** What the host says of a phase; `missing` names what was not watched where that leaves it open. */

@@ -23,6 +23,15 @@ export function persistentWorkers({ job }: Phase): Remedy | null {
 export const moreWorkersDetail =
   'PyTorch: `DataLoader(num_workers=N, persistent_workers=True)`. TensorFlow: `map(…, num_parallel_calls=tf.data.AUTOTUNE)`. JAX: Grain `worker_count=N`.';
 
+/** Where what is wanted is a core, and others have it. */
+export function coresOfItsOwn(queued: string): Remedy {
+  return {
+    action: `Free cores for the job, or take a machine with more of them for each GPU: it waited for one in ${queued} of the time.`,
+    detail:
+      '`top` shows who has them: stop or move other jobs, ask for more `--cpus-per-task` (Slurm) or `resources.requests.cpu` (Kubernetes), pin with `taskset`. `OMP_NUM_THREADS=1` where workers start threads of their own. More workers would only share the same cores.',
+  };
+}
+
 /** Cores of those allowed that the job leaves free; null where that is not known. */
 export function freeCores(phase: Phase): number | null {
   const allowed = coresAllowed(phase);

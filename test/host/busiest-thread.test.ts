@@ -22,9 +22,12 @@ function process(initial: Readonly<Record<number, number>>) {
       tree.write({ [`proc/100/task/${pid}/stat`]: line });
     }
   };
+  const queue = (thread: number, ranNs: number, queuedNs: number) =>
+    tree.write({ [`proc/100/task/${thread}/schedstat`]: `${ranNs} ${queuedNs} 12\n` });
   set(initial);
   return {
     set,
+    queue,
     end: (thread: number) => tree.remove(`proc/100/task/${thread}`),
     watch: createThreadWatch(join(tree.procRoot, '100'), counting),
     readsOf: (act: () => void): number => {
@@ -41,6 +44,7 @@ it('finds the busiest thread of an interval', () => {
   set({ 100: 5100, 101: 490, 102: 20 });
   expect(watch.look(5000, 1.18)).toEqual({
     busiestShare: 0.96,
+    busiestQueuedShare: null,
     active: [101, 100],
     blockedThread: null,
   });
@@ -94,7 +98,8 @@ it('stops reading once no other thread can be the busiest', () => {
     share = watch.look(10_000, 0.9).busiestShare;
   });
   expect(share).toBeCloseTo(0.8);
-  expect(reads).toBe(1);
+  // Its CPU, and how long it waited for a core.
+  expect(reads).toBe(2);
   // Another becomes the busiest: when it used its CPU since it was last read is not known, but then it is.
   set({ 499: 810, 350: 480 });
   expect(watch.look(15_000, 0.98).busiestShare).toBeNull();
@@ -109,4 +114,24 @@ it('says nothing where too many threads could be the busiest', () => {
   watch.look(0, null);
   set(all(5));
   expect(watch.look(5000, 6).busiestShare).toBeNull();
+});
+
+it('says how long the busiest thread waited for a core', () => {
+  const { watch, set, queue } = process({ 100: 0, 101: 0 });
+  watch.look(0, null);
+  set({ 101: 150 });
+  queue(101, 1_500_000_000, 3_000_000_000);
+  expect(watch.look(5000, 0.3).busiestQueuedShare).toBeNull();
+  set({ 101: 300 });
+  queue(101, 3_000_000_000, 6_250_000_000);
+  expect(watch.look(10_000, 0.3)).toMatchObject({ busiestShare: 0.3, busiestQueuedShare: 0.65 });
+});
+
+it('does not take a kernel that does not count for one in which nobody waits', () => {
+  const { watch, set, queue } = process({ 100: 0 });
+  for (const [i, ticks] of [0, 300, 600, 900].entries()) {
+    set({ 100: ticks });
+    queue(100, 0, 0);
+    expect(watch.look(i * 5000, 0.6).busiestQueuedShare).toBeNull();
+  }
 });

@@ -276,6 +276,8 @@ describe('job lines', () => {
       cgroupPsiCpuShare: null,
       cgroupPsiIoShare: null,
       cgroupPsiMemoryShare: null,
+      workerQueuedShare: null,
+      busiestThreadQueuedShare: null,
     });
   });
 

@@ -25,6 +25,8 @@ interface Ends {
   readonly ioBefore?: Readonly<Record<number, ProcessIo | null>>;
   readonly ioAfter?: Readonly<Record<number, ProcessIo | null>>;
   readonly inDState?: Readonly<Record<number, number>>;
+  readonly queuedBefore?: Readonly<Record<number, number>>;
+  readonly queuedAfter?: Readonly<Record<number, number>>;
 }
 
 /** Ten seconds, five looks. */
@@ -35,12 +37,20 @@ function readings({
   ioBefore = {},
   ioAfter = {},
   inDState = {},
+  queuedBefore = {},
+  queuedAfter = {},
 }: Ends) {
   const members = jobMembers(after, [main]).get(main) ?? [];
-  const snapshot = (ios: Readonly<Record<number, ProcessIo | null>>) => ({
+  const byPid = <T>(values: Readonly<Record<number, T>>) =>
+    new Map(Object.entries(values).map(([pid, value]) => [Number(pid), value]));
+  const snapshot = (
+    ios: Readonly<Record<number, ProcessIo | null>>,
+    queuedNs: Readonly<Record<number, number>>,
+  ) => ({
     main,
     members,
-    io: new Map(Object.entries(ios).map(([pid, value]) => [Number(pid), value])),
+    io: byPid(ios),
+    queuedNs: byPid(queuedNs),
     cgroup: null,
     allowedCpus: 8,
     pressureUs: { cpu: null, io: null, memory: null },
@@ -49,12 +59,13 @@ function readings({
     elapsedMs: before === null ? 0 : 10_000,
     before: before === null ? null : { table: before, isUnread: (pid) => unread.includes(pid) },
     after,
-    earlier: before === null ? null : snapshot(ioBefore),
-    job: snapshot(ioAfter),
+    earlier: before === null ? null : snapshot(ioBefore, queuedBefore),
+    job: snapshot(ioAfter, queuedAfter),
     looks: new Map(
       members.map((pid) => [pid, { looks: 5, inDState: inDState[pid] ?? 0, waits: [] }]),
     ),
     busiestThreadShare: null,
+    busiestThreadQueuedShare: null,
     workersBorn: null,
   });
 }
@@ -200,5 +211,35 @@ describe('jobMembers', () => {
   it('survives a circle of parents', () => {
     const all = table({ 5: stat({ parent: 6 }), 6: stat({ parent: 5 }), 100: stat({ parent: 1 }) });
     expect(Object.fromEntries(jobMembers(all, [100]))).toEqual({ 100: [100] });
+  });
+});
+
+describe('waiting for a core', () => {
+  const before = table({ 100: stat({ parent: 1 }), 101: stat({}), 102: stat({}) });
+  const after = table({
+    100: stat({ parent: 1 }),
+    101: stat({ ownTicks: 300 }),
+    102: stat({ ownTicks: 300 }),
+    103: stat({ ownTicks: 300, startTicks: 9 }),
+  });
+  const ns = 1e9;
+
+  it('is the mean of the workers, one that is new from its birth', () => {
+    const job = readings({
+      before,
+      after,
+      queuedBefore: { 100: 0, 101: 1 * ns, 102: 5 * ns },
+      queuedAfter: { 100: 9 * ns, 101: 7 * ns, 102: 11 * ns, 103: 3 * ns },
+    });
+    expect(job.workerQueuedShare).toBeCloseTo((0.6 + 0.6 + 0.3) / 3);
+  });
+
+  it('is unknown where the kernel does not tell, and never above the whole', () => {
+    expect(readings({ before, after }).workerQueuedShare).toBeNull();
+    expect(readings({ before: null, after }).workerQueuedShare).toBeNull();
+    const late = { queuedBefore: { 101: 0 }, queuedAfter: { 101: 10.2 * ns } };
+    expect(readings({ before, after, ...late }).workerQueuedShare).toBe(1);
+    const fell = { queuedBefore: { 101: 5 * ns }, queuedAfter: { 101: 1 * ns } };
+    expect(readings({ before, after, ...fell }).workerQueuedShare).toBeNull();
   });
 });

@@ -5,6 +5,7 @@ import {
   countCpuList,
   parseProcessIo,
   parseProcessStat,
+  parseQueuedNs,
 } from '../../src/host/process-stat.ts';
 import { ioText, statLine } from './kernel-tree.ts';
 
@@ -88,5 +89,16 @@ describe('countAfter', () => {
     expect(countAfter('cancelled_write_bytes: 1\nwrite_bytes: 2\n', 'write_bytes')).toBe(2);
     expect(countAfter('pswpin_x 5\npswpin 7\n', 'pswpin')).toBe(7);
     expect(countAfter('xpswpin 7\n', 'pswpin')).toBeNull();
+  });
+});
+
+describe('parseQueuedNs', () => {
+  it('is the second field', () => {
+    expect(parseQueuedNs('4427590000 127205111 2210\n')).toBe(127_205_111);
+  });
+
+  it('is unknown where nothing is counted', () => {
+    expect(parseQueuedNs('0 0 0\n')).toBeNull();
+    expect(parseQueuedNs('')).toBeNull();
   });
 });

@@ -16,11 +16,19 @@ testRule(cpuBoundInput, {
       name: 'all allowed cores are used',
       ...waits(host({ cpuCoresAllowed: 4 }, { cpuCores: 3.9 })),
     },
+    {
+      name: 'workers that share a core with strangers',
+      ...waits(host({}, { workers: 2, workerCpuShare: 0.3, workerQueuedShare: 0.65 })),
+    },
     { name: 'the quota is used up', ...waits(host({}, { cgroupThrottledShare: 0.8 })) },
   ],
   clear: [
     { name: 'the host is quiet', ...waits(quietHost) },
     { name: 'full workers that keep up', ...waits(fullWorkers, 96) },
+    {
+      name: 'workers that wait for something else than a core',
+      ...waits(host({}, { workers: 2, workerCpuShare: 0.3, workerQueuedShare: 0.3 })),
+    },
     { name: 'a busy share without workers', ...waits(host({}, { workers: 0, workerCpuShare: 1 })) },
   ],
   notJudged: [
@@ -28,6 +36,7 @@ testRule(cpuBoundInput, {
     { name: 'no CPU signal of the job', ...waits({ job: { dStateShare: 0.1 } }) },
     { name: 'MIG', gpu: aGpu().busy('10m', fullWorkers).mig() },
   ],
+  wording: ['coresShort'],
   edges: {
     workFor: [
       { gpu: aGpu().busy('1m', { utilization: 40, ...fullWorkers }) },
@@ -101,4 +110,29 @@ test('workers that are started anew are kept first', () => {
   expect(judgeCase(cpuBoundInput, waits(once)).findings[0]?.remediation[0]?.action).toContain(
     'num_workers',
   );
+});
+
+test('workers that others take the cores from are said to lack cores, not workers (coresShort)', () => {
+  const shared = (workerCpuShare: number, workerQueuedShare: number) =>
+    judgeCase(
+      cpuBoundInput,
+      waits(host({}, { workers: 2, workerCpuShare, workerQueuedShare, cpuCores: 0.7 })),
+    ).findings[0];
+  const finding = shared(0.3, 0.65);
+  expect(finding?.summary).toBe(
+    'The GPU waited for 2 loader workers that each had 30 % of a core and waited for one in 65 % of the time: cores are short.',
+  );
+  expect(finding?.evidence).toContainEqual({
+    signal: 'a loader worker computing or waiting for a core',
+    value: 0.95,
+    unit: 'share',
+    threshold: 0.9,
+    comparison: '>=',
+  });
+  expect(finding?.remediation[0]?.action).toContain('waited for one in 65 % of the time');
+  expect(finding?.remediation.some(({ action }) => action.includes('more loader workers'))).toBe(
+    false,
+  );
+  expect(shared(0.75, 0.2)?.summary).toContain('cores are short');
+  expect(shared(0.75, 0.199)?.summary).not.toContain('cores are short');
 });

@@ -11,6 +11,10 @@ const fullThread = host({}, { busiestThreadShare: 0.99 });
 
 testRule(hostBound, {
   detected: [
+    {
+      name: 'a thread that shares its core with strangers',
+      ...waits(host({}, { busiestThreadShare: 0.35, busiestThreadQueuedShare: 0.62, workers: 0 })),
+    },
     { name: 'one thread is full, loaders are quiet', ...waits(fullThread) },
     {
       name: 'no loaders at all',
@@ -18,6 +22,10 @@ testRule(hostBound, {
     },
   ],
   clear: [
+    {
+      name: 'loaders want the cores that others have',
+      ...waits(host({}, { busiestThreadShare: 0.99, workerCpuShare: 0.3, workerQueuedShare: 0.3 })),
+    },
     { name: 'no thread is full', ...waits(quietHost) },
     { name: 'the GPU is full as well', ...waits(fullThread, 96) },
     {
@@ -34,6 +42,7 @@ testRule(hostBound, {
     { name: 'loaders are not visible', ...waits({ job: { busiestThreadShare: 0.99 } }) },
     { name: 'MIG', gpu: aGpu().busy('10m', fullThread).mig() },
   ],
+  wording: ['coresShort'],
   edges: {
     workFor: [
       { gpu: aGpu().busy('1m', { utilization: 40, ...fullThread }) },
@@ -98,4 +107,19 @@ test('workers that wait show that the data is ready: then it is the step', () =>
 test('without a free core no number of workers is named', () => {
   const full = host({ cpuCoresAllowed: 1 }, { busiestThreadShare: 1, workers: 0, cpuCores: 1 });
   expect(first(full).action).toBe('Take data preparation out of the training thread.');
+});
+
+test('a thread that others take the core from gets cores first (coresShort)', () => {
+  const shared = (busiestThreadShare: number, busiestThreadQueuedShare: number) =>
+    judgeCase(
+      hostBound,
+      waits(host({}, { busiestThreadShare, busiestThreadQueuedShare, workers: 0 })),
+    ).findings[0];
+  const finding = shared(0.35, 0.62);
+  expect(finding?.summary).toBe(
+    'The GPU waited while one thread of its process had 35 % of a core and waited for one in 62 % of the time, and no loader worker ran.',
+  );
+  expect(finding?.remediation[0]?.action).toContain('Free cores for the job');
+  expect(shared(0.8, 0.2)?.remediation[0]?.action).toContain('Free cores for the job');
+  expect(shared(0.8, 0.199)?.remediation[0]?.action).toContain('Try num_workers=4');
 });

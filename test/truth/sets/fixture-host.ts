@@ -6,6 +6,9 @@ export interface FixtureJob {
   /** Cores that each worker, and the main thread, computes on. */
   readonly workerCores: number;
   readonly mainCores: number;
+  /** Of the time, what each worker, and the main thread, waited for a core. */
+  readonly workerQueuedShare?: number;
+  readonly mainQueuedShare?: number;
   /** Where workers wait: state as in /proc/PID/stat, in a read of a file of this mount, in this share of the looks. */
   readonly waits?: {
     readonly state: 'D' | 'S';
@@ -108,6 +111,8 @@ function process(
   const isWaiting = among > 0 && waits !== undefined && place < waits.share;
   const state = isWaiting ? waits.state : among > 0 && job.workerCores < 0.5 ? 'S' : 'R';
   const stat = `${pid} (python3) ${state} ${parent} ${pid} ${pid} 0 -1 4194304 97 0 0 0 ${ticks} 0 0 0 20 0 1 0 ${1000 + pid} 3133440 359\n`;
+  const queuedShare = (among > 0 ? job.workerQueuedShare : job.mainQueuedShare) ?? 0.01;
+  const schedstat = `${ticks * 1e7} ${Math.round(queuedShare * second * 1e9)} ${10 * second}\n`;
   const bytes = (perS: number) => (among === 0 ? 0 : Math.round((perS * mib * second) / among));
   const folder = `proc/${pid}`;
   return {
@@ -117,6 +122,8 @@ function process(
     [`${folder}/cgroup`]: '0::/job\n',
     [`${folder}/mountinfo`]: mountinfo(job),
     [`${folder}/fdinfo/5`]: `pos:\t0\nflags:\t0100000\nmnt_id:\t${waits?.mount.id ?? 27}\nino:\t3\n`,
+    [`${folder}/schedstat`]: schedstat,
+    [`${folder}/task/${pid}/schedstat`]: schedstat,
     [`${folder}/task/${pid}/stat`]: stat,
     // pread64 of file 5 on x86-64; a thread that is not in a call says so.
     [`${folder}/task/${pid}/syscall`]: isWaiting ? '17 0x5 0x7f00 0x1000\n' : 'running\n',

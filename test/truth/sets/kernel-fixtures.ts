@@ -53,6 +53,30 @@ const fixtures: readonly Fixture[] = [
     labels: cause('cpu-bound-input'),
   },
   {
+    name: 'shared cores: two loaders have 30 % of a core each and wait for one in 66 % of the time',
+    job: { ...quiet, workers: 2, workerCores: 0.3, workerQueuedShare: 0.66 },
+    utilizationPct: 22,
+    labels: cause('cpu-bound-input'),
+  },
+  {
+    name: 'shared cores: the launching thread has 35 % of a core and waits for one in 62 % of the time',
+    job: { ...quiet, workers: 0, mainCores: 0.35, mainQueuedShare: 0.62 },
+    utilizationPct: 26,
+    labels: cause('host-bound'),
+  },
+  {
+    name: 'shared cores: the loaders wait for cores a fifth of the time, and for NFS most of it',
+    job: {
+      ...quiet,
+      ...overNetwork,
+      readMibPerS: 55,
+      workerQueuedShare: 0.2,
+      waits: { ...onNfs, share: 0.65 },
+    },
+    utilizationPct: 30,
+    labels: cause('io-bound'),
+  },
+  {
     name: 'NFS: four loaders wait in D for the filer, disks and PSI are quiet',
     job: { ...quiet, ...overNetwork, readMibPerS: 55, waits: onNfs },
     utilizationPct: 28,
