@@ -15,6 +15,28 @@ const aliases = {
 /** Measured with and without a CUDA context; the others are typical, empty, and not measured here. */
 const measuredIdle = { 'H100-SXM5-80GB': { empty: 71, context: 118 } };
 
+/** Cards that the table of figures does not have. Tensor rates: of the RTX 4090's, by tensor cores and boost clock (240 at 2.61 GHz). */
+const ownRows = [
+  {
+    gpu_key: 'RTX-4070-TI',
+    nvidia_smi_name: 'NVIDIA GeForce RTX 4070 Ti',
+    architecture: 'Ada',
+    compute_capability: '8.9',
+    mem_gb: '12',
+    mem_bw_gbs: '504',
+    fp32_tflops: '40.1',
+    tf32_tflops_dense: '40.1',
+    fp16_bf16_tensor_tflops_dense: '80.2',
+    fp8_tflops_dense: '160.4',
+    power_limit_w: '285',
+    idle_w_typical: '',
+    gpm_metrics: 'no',
+    name_source: 'own knowledge',
+    spec_source: 'purespecs.click, GeForce RTX 4070 Ti, read 2026-11-23; tensor rates derived',
+    confidence: 'medium',
+  },
+];
+
 const gpm = { yes: 'true', no: 'false', unverified: 'null' };
 
 export function gpusYaml(folder) {
@@ -25,7 +47,7 @@ export function gpusYaml(folder) {
     'schema: gpucost.gpus/1',
     'gpus:',
   ];
-  for (const row of readCsv(join(folder, 'gpus.csv'))) {
+  for (const row of withOwn(readCsv(join(folder, 'gpus.csv')))) {
     const number = (text) => (text === '' ? null : Number(text));
     const { gpu_key: key } = row;
     lines.push(
@@ -51,6 +73,12 @@ export function gpusYaml(folder) {
     );
   }
   return `${lines.join('\n')}\n`;
+}
+
+/** Own rows before the card that they were derived from. */
+function withOwn(rows) {
+  const at = rows.findIndex(({ gpu_key: key }) => key === 'RTX-4090');
+  return rows.toSpliced(at, 0, ...ownRows);
 }
 
 function migLines(rows) {

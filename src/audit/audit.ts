@@ -143,6 +143,7 @@ function auditMachine(
       bill: rate && billMachine(usage, rate),
       rate,
       host: machine.host?.name ?? null,
+      hostSize: machine.host,
       provider: typed.provider,
       type: typed.type,
       region: options.region ?? facts?.region ?? null,
@@ -155,7 +156,7 @@ function auditMachine(
       })),
       intervalMs: machine.intervalMs,
       work: machine.work,
-      findings: nameCarriers(judgement.findings, usage, rate, options),
+      findings: nameCarriers(judgement.findings, usage, rate, machine.host, options),
       notJudged: judgement.notJudged,
     },
   };

@@ -4,7 +4,7 @@ import { daysBetween, duration, moneyFormat, number, percent, price, reading } f
 import { escape } from './markdown.ts';
 import type { RenderOptions } from './renderer.ts';
 import { createCanvas } from './table.ts';
-import { plain, wrap } from './text.ts';
+import { plain, width as widthOf, wrap } from './text.ts';
 import type { WhatifFormat } from './whatif-formats.ts';
 
 /** How an answer of `gpucost whatif` looks; `verbose` lists every machine rather than the first ten. */
@@ -17,9 +17,6 @@ export const whatifRenderers: Readonly<
 };
 
 const firstShown = 10;
-
-/** Columns from which memory and prices are shown in full; below, notes below the table have the dates. */
-const roomy = 130;
 
 function renderTable(whatif: Whatif, options: RenderOptions): string {
   const canvas = createCanvas(options);
@@ -35,16 +32,14 @@ function renderTable(whatif: Whatif, options: RenderOptions): string {
 function machineLines(machine: WhatifMachine, whatif: Whatif, canvas: Canvas): string[] {
   const { paint, width } = canvas;
   const shown = shownOptions(machine, canvas.verbose);
-  const detail = width < roomy ? 'short' : 'full';
-  const rows = shown.map((option) => cellsOf(option, machine, whatif, canvas, detail));
   return [
     paint.bold(headText(machine, canvas.times)),
     ...sentences(machine).flatMap((text) => wrap(text, width)),
-    ...(rows.length === 0
+    ...(shown.length === 0
       ? []
       : [
           '',
-          ...canvas.columns([heads.map((head) => paint.dim(head)), ...rows], aligned),
+          ...optionLines(shown, machine, whatif, canvas),
           '',
           ...wrap(bandText, width).map((line) => paint.dim(line)),
         ]),
@@ -52,6 +47,40 @@ function machineLines(machine: WhatifMachine, whatif: Whatif, canvas: Canvas): s
     ...leftOutText(machine, shown.length).flatMap((text) => wrap(text, width)),
   ];
 }
+
+/** One line an option; two where the terminal is too narrow for that. */
+function optionLines(
+  shown: readonly WhatifOptionEntry[],
+  machine: WhatifMachine,
+  whatif: Whatif,
+  canvas: Canvas,
+): readonly string[] {
+  const { paint, width } = canvas;
+  const table = (detail: Detail, from: number) =>
+    canvas.columns(
+      [
+        heads.map((head) => paint.dim(head)),
+        ...shown.map((option) => cellsOf(option, machine, whatif, canvas, detail)),
+      ].map((cells) => cells.slice(from)),
+      aligned.slice(from),
+    );
+  for (const detail of ['full', 'short'] as const) {
+    const wide = table(detail, 0);
+    if (wide.every((line) => widthOf(line.trimEnd()) <= width)) return wide;
+  }
+  const [head = '', ...figures] = table('short', 2);
+  return [
+    `  ${head}`,
+    ...figures.flatMap((line, i) => {
+      const option = shown[i];
+      if (option === undefined) return [];
+      const [name, gpus] = cellsOf(option, machine, whatif, canvas, 'short');
+      return [`${name}, ${gpus}`, `  ${line}`];
+    }),
+  ];
+}
+
+type Detail = 'short' | 'full';
 
 function renderMarkdown(whatif: Whatif, { verbose }: RenderOptions): string {
   const blocks = whatif.machines.map((machine) => {
@@ -81,11 +110,31 @@ function renderMarkdown(whatif: Whatif, { verbose }: RenderOptions): string {
   return `${blocks.join('\n\n').trimEnd()}\n`;
 }
 
-const heads = ['machine', 'GPUs', 'memory', 'time', 'work costs', 'cheaper', 'even at', 'price/h'];
-const aligned = ['left', 'left', 'left', 'right', 'right', 'left', 'right', 'left'] as const;
+const heads = [
+  'machine',
+  'GPUs',
+  'time',
+  'work costs',
+  'cheaper',
+  'even at',
+  'memory',
+  'host',
+  'price/h',
+];
+const aligned = [
+  'left',
+  'left',
+  'right',
+  'right',
+  'left',
+  'right',
+  'left',
+  'left',
+  'left',
+] as const;
 
 const bandText =
-  'time: of what the same work takes here, between the ratios of bandwidth and of dense FLOP rates, waits not slowed and the host (cores, disk, network) as good as here; even at: the time at which it costs as much as here.';
+  'time: of what the same work takes here, between the ratios of bandwidth and of dense FLOP rates, waits not slowed and disk and network as good as here; even at: the time at which it costs as much as here.';
 
 /** Of each provider and GPU the best; all with `all`. */
 function shownOptions({ options }: WhatifMachine, all: boolean): readonly WhatifOptionEntry[] {
@@ -109,13 +158,13 @@ function headText({ current, host }: WhatifMachine, times: string): string {
 
 function sentences({ work, refused, current }: WhatifMachine): readonly string[] {
   if (work === null) return [`Not answered: ${plain(refused ?? 'the need is not known')}.`];
-  const { hours, idleHours, gpusAtWork, busyShare, load, memoryPeakMib, cost } = work;
+  const { hours, idleHours, gpusAtWork, busyShare, load, memoryPeakMib, host, cost } = work;
   const { rate } = current;
   const spent =
     cost === null || rate === null ? '' : `, ${moneyFormat(rate.currency, cost).text(cost)}`;
   const loads = load === null ? 'load unknown' : `load ${percent(load)}`;
   return [
-    `${duration(hours * 3_600_000)} of work on ${gpusAtWork} ${gpusAtWork === 1 ? 'GPU' : 'GPUs'}${spent}: busy ${percent(busyShare)} of it, ${loads}, memory at most ${reading(memoryPeakMib, 'MiB')}. Billed beside it and not compared: ${duration(idleHours * 3_600_000)} without work.`,
+    `${duration(hours * 3_600_000)} of work on ${gpusAtWork} ${gpusAtWork === 1 ? 'GPU' : 'GPUs'}${spent}: busy ${percent(busyShare)} of it, ${loads}, memory at most ${reading(memoryPeakMib, 'MiB')}${hostText(host)}. Billed beside it and not compared: ${duration(idleHours * 3_600_000)} without work.`,
   ];
 }
 
@@ -124,7 +173,7 @@ function cellsOf(
   { current }: WhatifMachine,
   whatif: Whatif,
   { dash, times }: Pick<Canvas, 'dash' | 'times'>,
-  detail: 'short' | 'full',
+  detail: Detail,
 ): readonly string[] {
   const { slowdown, cost, memory, rate, breakEvenSlowdown, cheaper } = option;
   const type = option.type ?? current.type;
@@ -134,9 +183,6 @@ function cellsOf(
   return [
     plain(`${name}${purchase}`),
     plain(`${option.gpusUsed} ${times} ${option.gpu}`),
-    detail === 'short'
-      ? memoryWords[memory.verdict]
-      : `${memoryWords[memory.verdict]}: ${gib(memory.neededMib.high)} of ${gib(memory.deviceMib)} GiB`,
     memory.verdict === 'too-small'
       ? 'does not run'
       : slowdown === null
@@ -145,10 +191,37 @@ function cellsOf(
     memory.verdict === 'too-small' ? dash : cost === null ? 'unknown' : costText(cost, dash),
     cheaper ?? 'unknown',
     breakEvenSlowdown === null ? 'unknown' : breakEvenSlowdown.toFixed(2),
+    detail === 'short'
+      ? memoryWords[memory.verdict]
+      : `${memoryWords[memory.verdict]}: ${gib(memory.neededMib.high)} of ${gib(memory.deviceMib)} GiB`,
+    hostCell(option.host, detail),
     rate === null
       ? 'no price'
-      : `${price(rate.currency, rate.perHour)} ${ageText(rate.asOf, whatif)}`,
+      : `${price(rate.currency, rate.perHour)}${detail === 'short' ? '' : ` ${ageText(rate.asOf, whatif)}`}`,
   ];
+}
+
+const hostWords = { carries: 'fits', 'too-small': 'too small', 'not-compared': '?' } as const;
+
+/** `fits: 48 vCPUs, 192 GiB`; a question mark where it was not compared. */
+function hostCell(
+  { verdict, vcpus, memoryGib }: WhatifOptionEntry['host'],
+  detail: Detail,
+): string {
+  const size = [
+    ...(vcpus === null ? [] : [`${number(vcpus)} vCPUs`]),
+    ...(memoryGib === null ? [] : [`${number(memoryGib)} GiB`]),
+  ].join(', ');
+  if (detail === 'full') return size === '' ? hostWords[verdict] : `${hostWords[verdict]}: ${size}`;
+  return vcpus === null ? hostWords[verdict] : `${hostWords[verdict]}: ${number(vcpus)} vCPUs`;
+}
+
+function hostText({ cores, memoryGib }: NonNullable<WhatifMachine['work']>['host']): string {
+  const parts = [
+    ...(cores === null ? [] : [`${number(Math.round(cores * 10) / 10)} cores`]),
+    ...(memoryGib === null ? [] : [`${number(Math.round(memoryGib))} GiB`]),
+  ];
+  return parts.length === 0 ? '' : `, of the host ${parts.join(' and ')}`;
 }
 
 const memoryWords = { fits: 'fits', 'too-small': 'too small', unknown: 'perhaps' } as const;

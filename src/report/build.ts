@@ -24,6 +24,7 @@ export interface AuditedMachine {
   readonly bill: MachineBill | null;
   readonly rate: MachineRate | null;
   readonly host: string | null;
+  readonly hostSize: { readonly cpus: number; readonly memoryMib: number } | null;
   readonly provider: string | null;
   readonly type: string | null;
   readonly region: string | null;

@@ -5,7 +5,7 @@ import type { AuditedMachine } from '../report/build.ts';
 import type { GpuUsage } from '../usage/usage.ts';
 import { memoryReserve } from './assess.ts';
 import { type Need, needOf } from './need.ts';
-import { optionHere, optionOf, type PriceBook, type WhatifOption } from './option.ts';
+import { optionHere, optionsOf, type PriceBook, type WhatifOption } from './option.ts';
 import {
   breakEvenOf,
   type CostRange,
@@ -56,8 +56,19 @@ function machineEntry(m: AuditedMachine, question: WhatifQuestion, book: PriceBo
     work: workOf(need, m.rate),
     options: found.options.map((option) => optionEntry(need, m.rate, option)),
     leftOut: found.leftOut,
-    notes: [...need.notes, ...found.notes, ...withoutRate(m)],
+    notes: [...need.notes, ...hostNotes(need), ...found.notes, ...withoutRate(m)],
   };
+}
+
+function hostNotes({ host }: Need): readonly string[] {
+  const unknown = [
+    ...(host.cores === null ? ['CPU'] : []),
+    ...(host.memoryGib === null ? ['RAM'] : []),
+  ];
+  if (unknown.length === 0) return [];
+  return [
+    `${unknown.join(' and ')} not compared: what the work used of them was not recorded (sessions of \`gpucost watch\` hold it). See that the machine has enough.`,
+  ];
 }
 
 function withoutRate({ rate, type }: AuditedMachine): readonly string[] {
@@ -81,12 +92,18 @@ function optionsFor(
     return { ...rankMachines(need, question, book), notes: [] };
   }
   const type = machine ?? (m.rate === null ? null : `${m.rate.provider}/${m.rate.type}`);
-  const result =
+  const results =
     type === null
-      ? optionHere(need, m.usage.gpus.length, question)
-      : optionOf(need, type, { ...question, purchase: purchase ?? sameTerms(m, machine) }, book);
-  if (result.option !== null) return { options: [result.option], leftOut: null, notes: [] };
-  return { options: [], leftOut: null, notes: [result.reason] };
+      ? [optionHere(need, m.usage.gpus.length, question)]
+      : optionsOf(need, type, { ...question, purchase: purchase ?? sameTerms(m, machine) }, book);
+  const options = results.flatMap(({ option }) => option ?? []);
+  const sameKind = options.filter(({ gpuKey }) => gpuKey === need.spec.key);
+  return {
+    // A machine that takes several kinds of GPUs keeps the kind that it has.
+    options: machine === null && options.length > 1 ? sameKind : options,
+    leftOut: null,
+    notes: results.flatMap((result) => (result.option === null ? [result.reason] : [])),
+  };
 }
 
 /** Another size of the same machine is bought as this one is, unless it is said otherwise. */
@@ -132,6 +149,7 @@ function workOf(need: Need, rate: MachineRate | null): WhatifMachine['work'] {
         )
       : null,
     memoryPeakMib: Math.max(...need.gpus.map(({ memoryPeakMib }) => memoryPeakMib)),
+    host: { cores: need.host.cores, memoryGib: need.host.memoryGib },
     cost: rate && numberFromMicros(workMicros(need, rate)),
   };
 }
@@ -166,6 +184,7 @@ function optionEntry(
       deviceMib: memory.deviceMib,
       reserveShare: memoryReserve,
     },
+    host: { ...option.host },
     slowdown: slowdown && { low: slowdown.low, high: slowdown.high },
     ratios: assessment.ratios.map((ratio) => ({ ...ratio })),
     hours: slowdown && {

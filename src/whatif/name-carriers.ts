@@ -3,6 +3,7 @@ import type { MachineRate } from '../bill/rate.ts';
 import { findGpu } from '../rates/gpus.ts';
 import type { Evidence, Finding, Remedy } from '../rules/rule.ts';
 import type { MachineUsage } from '../usage/usage.ts';
+import type { HostSize } from './host-need.ts';
 import { type Need, needOf } from './need.ts';
 import type { PriceBook, WhatifOption } from './option.ts';
 import { breakEvenOf, costOf, rankMachines } from './options.ts';
@@ -18,13 +19,14 @@ export function nameCarriers(
   findings: readonly Finding[],
   usage: MachineUsage,
   rate: MachineRate | null,
+  hostSize: HostSize | null,
   book: PriceBook,
 ): readonly Finding[] {
   const oversized = findings.find(({ rule }) => rule === 'oversized-gpu');
   if (oversized === undefined || rate === null) return findings;
   const working = usage.gpus.filter((gpu) => gpu.phases.length > 0);
   if (!working.every(({ identity }) => oversized.gpus.includes(identity.id))) return findings;
-  const { need } = needOf({ usage, findings }, ({ identity }) =>
+  const { need } = needOf({ usage, findings, hostSize }, ({ identity }) =>
     findGpu(identity.name ?? '', identity.memoryTotalMib),
   );
   if (need === null) return findings;
@@ -52,6 +54,7 @@ function cheaper(need: Need, rate: MachineRate, book: PriceBook): readonly Whati
     .options.filter((option) => {
       const cost = costOf(need, option);
       const { key } = option.devices.spec;
+      if (option.host.verdict === 'too-small') return false;
       if (cost === null || cost.currency !== rate.currency || cost.high === null) return false;
       if (cost.low >= here) return false;
       if (option.assessment.memory.verdict !== 'fits' || seen.has(key)) return false;

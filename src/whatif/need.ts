@@ -1,5 +1,6 @@
 import type { Finding, GpuSpec } from '../rules/rule.ts';
 import type { GpuUsage, MachineUsage, Phase } from '../usage/usage.ts';
+import { type HostNeed, type HostSize, hostNeedOf } from './host-need.ts';
 import type { Demand } from './slowdown.ts';
 
 /** A stretch of work on one GPU. */
@@ -20,6 +21,7 @@ export interface WorkingGpu {
 export interface Need {
   readonly spec: GpuSpec;
   readonly gpus: readonly WorkingGpu[];
+  readonly host: HostNeed;
   /** Time in which some GPU worked, and billed time beside it. */
   readonly workMs: number;
   readonly idleMs: number;
@@ -34,6 +36,8 @@ export type NeedResult =
 interface SeenMachine {
   readonly usage: MachineUsage;
   readonly findings: readonly Finding[];
+  /** Null where it was not recorded, as in logs. */
+  readonly hostSize: HostSize | null;
 }
 
 /** Findings that leave the need unknown: what was measured is not what the work asks of a GPU. */
@@ -43,11 +47,11 @@ const refusals: Readonly<Record<string, string>> = {
   'transfer-bound': 'the GPU waited for transfers over PCIe',
   'memory-oversubscribed': 'the job paged GPU memory, so how much it needs was not seen',
   'hung-collective': 'what looked like work was a hang',
+  'undetermined-wait':
+    'the GPU waited, and for what was not recorded (its input may starve it; `gpucost watch` on the host, or in a container with --pid=host, records what tells)',
 };
 
 const caveats: Readonly<Record<string, string>> = {
-  'undetermined-wait':
-    'The GPU waited, and for what is not known: the range holds for the work at the pace of its host. If its input is slow, mend that first; a GPU that is fed needs more.',
   'host-bound':
     'One thread of the host sets the pace: a smaller GPU hardly slows this work, a larger one hardly helps it.',
   throttled:
@@ -59,7 +63,7 @@ const caveats: Readonly<Record<string, string>> = {
  * is not in the table, or a finding says that what was seen is not the need.
  */
 export function needOf(
-  { usage, findings }: SeenMachine,
+  { usage, findings, hostSize }: SeenMachine,
   specOf: (gpu: GpuUsage) => GpuSpec | null,
 ): NeedResult {
   const refuse = (refused: string): NeedResult => ({ need: null, refused });
@@ -84,8 +88,9 @@ export function needOf(
   }
   const ids = new Set(working.map(({ identity }) => identity.id));
   const found = findings.filter(({ gpus }) => gpus.some((id) => ids.has(id)));
-  const reason = found.flatMap(({ rule }) => refusals[rule] ?? []).at(0);
-  if (reason !== undefined) return refuse(`${reason}: what size it needs is not known`);
+  // A cause that is named says more than a wait that is not.
+  const reason = Object.entries(refusals).find(([id]) => found.some(({ rule }) => rule === id));
+  if (reason !== undefined) return refuse(`${reason[1]}: what size it needs is not known`);
 
   const gpus = working.flatMap((gpu) => workOf(gpu));
   if (gpus.length < working.length) {
@@ -98,6 +103,7 @@ export function needOf(
     need: {
       spec,
       gpus,
+      host: hostNeedOf(working, hostSize),
       workMs,
       idleMs: Math.max(0, billedMs - workMs),
       notes: [...new Set(found.flatMap(({ rule }) => caveats[rule] ?? []))],

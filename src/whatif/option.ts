@@ -7,6 +7,7 @@ import type { RateCards } from '../rates/merge.ts';
 import { resolveRate } from '../rates/resolve.ts';
 import { type Assessment, assess, type Devices } from './assess.ts';
 import type { Dtype } from './dtypes.ts';
+import { type HostFit, hostFitOf } from './host-need.ts';
 import type { Need } from './need.ts';
 import { type GpuPart, migPart, sharedPart } from './part-of-gpu.ts';
 
@@ -42,6 +43,7 @@ export interface WhatifOption {
   /** Of the machine's price that is counted: 1, or the slices' part of its GPUs. */
   readonly pricedShare: { readonly numerator: number; readonly denominator: number };
   readonly assessment: Assessment;
+  readonly host: HostFit;
   readonly notes: readonly string[];
 }
 
@@ -50,11 +52,17 @@ export type OptionResult =
   | { readonly option: null; readonly reason: string };
 
 /**
- * What a machine of the rate cards would make of the work. An option of null comes with the reason.
+ * What a machine of the rate cards would make of the work; one result for each GPU that its card sells with it. An
+ * option of null comes with the reason.
  * Throws UsageError for a machine type or MIG profile that does not exist.
  */
-export function optionOf(need: Need, type: string, asked: Asked, book: PriceBook): OptionResult {
-  return optionOfMachine(need, findMachine(book.cards, { type }), asked, book);
+export function optionsOf(
+  need: Need,
+  type: string,
+  asked: Asked,
+  book: PriceBook,
+): readonly OptionResult[] {
+  return optionsOfMachine(need, findMachine(book.cards, { type }), asked, book);
 }
 
 /** Fewer GPUs or a MIG profile of the GPU at hand, without a price. Throws UsageError for a profile that it does not have. */
@@ -72,24 +80,38 @@ export function optionHere(need: Need, seenGpus: number, asked: Asked): OptionRe
       rate: null,
       pricedShare: { numerator: 1, denominator: 1 },
       assessment: assess(need, devices, asked.dtype),
+      host: { vcpus: null, memoryGib: null, verdict: 'not-compared' },
       notes: [],
     },
   };
 }
 
-export function optionOfMachine(
+export function optionsOfMachine(
   need: Need,
   found: FoundMachine,
   asked: Asked,
   book: PriceBook,
+): readonly OptionResult[] {
+  const { card, machine } = found;
+  const { gpu, gpus } = machine.facts;
+  const keys = gpus === 'attached' && gpu === undefined ? [...card.accelerators.keys()] : [gpu];
+  return keys.map((key) => optionOfMachine(need, found, key ?? null, asked, book));
+}
+
+function optionOfMachine(
+  need: Need,
+  found: FoundMachine,
+  key: string | null,
+  asked: Asked,
+  book: PriceBook,
 ): OptionResult {
   const { card, machine } = found;
-  const { gpu: key = null, gpus = null, share, mig: soldMig } = machine.facts;
+  const { gpus = null, share, mig: soldMig } = machine.facts;
   const name = `${card.provider}/${machine.type}`;
-  if (key === null || gpus === 'attached' || gpus === null) {
+  if (key === null || gpus === null) {
     return { option: null, reason: `${name}: its GPUs are not on the card` };
   }
-  const listed = gpus === 'any' ? null : gpus;
+  const listed = typeof gpus === 'number' ? gpus : null;
   const part = partOf(key, share ?? null, asked.mig ?? soldMig ?? null);
   if (part === null) return { option: null, reason: `${name}: the GPU table has no ${key}` };
   const slots = asked.mig === null ? listed : listed && listed * part.most;
@@ -102,6 +124,10 @@ export function optionOfMachine(
   const held = listed ?? Math.ceil(asked.mig === null ? count : count / part.most);
   const { rate, reason } = rateFor(found, key, held, asked, book);
   const isSliced = asked.mig !== null;
+  const pricedShare = isSliced
+    ? { numerator: count, denominator: held * part.most }
+    : { numerator: 1, denominator: 1 };
+  const host = hostFitOf(need.host, hostOf(machine.facts, pricedShare));
   return {
     option: {
       provider: card.provider,
@@ -110,11 +136,11 @@ export function optionOfMachine(
       devices,
       machineGpus: listed,
       rate,
-      pricedShare: isSliced
-        ? { numerator: count, denominator: held * part.most }
-        : { numerator: 1, denominator: 1 },
-      assessment: assess(need, devices, asked.dtype),
+      pricedShare,
+      assessment: onHost(host, assess(need, devices, asked.dtype)),
+      host,
       notes: [
+        ...(gpus === 'attached' ? [attachedNote(card.provider)] : []),
         ...(isSliced ? [migNote(part.most)] : []),
         ...(reason === null ? [] : [reason]),
         ...(rate?.purchase === 'spot' ? [spotNote] : []),
@@ -126,6 +152,27 @@ export function optionOfMachine(
       ],
     },
   };
+}
+
+/** What of the host comes with the price; how much of it goes with one of any number of GPUs is not said. */
+function hostOf(
+  { gpus, vcpus, memory_gib: memoryGib }: FoundMachine['machine']['facts'],
+  { numerator, denominator }: WhatifOption['pricedShare'],
+): Pick<HostFit, 'vcpus' | 'memoryGib'> {
+  const part = (value: number | undefined): number | null =>
+    gpus === 'any' || value === undefined ? null : (value * numerator) / denominator;
+  return { vcpus: part(vcpus), memoryGib: part(memoryGib) };
+}
+
+/** On a host with less than was used the work is slower, by how much at most nothing tells. */
+function onHost({ verdict }: HostFit, assessment: Assessment): Assessment {
+  const { slowdown } = assessment;
+  if (verdict !== 'too-small' || slowdown === null) return assessment;
+  return { ...assessment, slowdown: { low: slowdown.low, high: null } };
+}
+
+function attachedNote(provider: string): string {
+  return `${provider}: machine and GPUs are sold apart and their prices added; which counts go together is up to the provider and not on the card.`;
 }
 
 const spotNote =

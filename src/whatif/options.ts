@@ -1,7 +1,7 @@
 import { microsOf } from '../bill/money.ts';
 import type { MachineRate } from '../bill/rate.ts';
 import type { Need } from './need.ts';
-import { type Asked, optionOfMachine, type PriceBook, type WhatifOption } from './option.ts';
+import { type Asked, optionsOfMachine, type PriceBook, type WhatifOption } from './option.ts';
 
 /** What the same work would cost, in micros of one currency; high is null where nothing bounds it. */
 export interface CostRange {
@@ -51,7 +51,7 @@ export interface Search extends Asked {
 
 /**
  * Machines of the cards that would carry the work, the cheapest for the same work first: by what it costs at most, then
- * at least; those whose memory may not do, or whose cost nothing bounds, last.
+ * at least; those whose memory or host may not do, or whose cost nothing bounds, last.
  */
 export function rankMachines(need: Need, search: Search, book: PriceBook): Ranking {
   const leftOut = { tooSmall: 0, notComparable: 0, noPrice: 0 };
@@ -59,11 +59,12 @@ export function rankMachines(need: Need, search: Search, book: PriceBook): Ranki
   for (const card of book.cards.values()) {
     if (search.provider !== null && card.provider !== search.provider.toLowerCase()) continue;
     for (const machine of card.machines.values()) {
-      const { option } = optionOfMachine(need, { card, machine }, search, book);
-      if (option === null || option.assessment.slowdown === null) leftOut.notComparable++;
-      else if (option.assessment.memory.verdict === 'too-small') leftOut.tooSmall++;
-      else if (option.rate === null) leftOut.noPrice++;
-      else options.push(option);
+      for (const { option } of optionsOfMachine(need, { card, machine }, search, book)) {
+        if (option === null || option.assessment.slowdown === null) leftOut.notComparable++;
+        else if (option.assessment.memory.verdict === 'too-small') leftOut.tooSmall++;
+        else if (option.rate === null) leftOut.noPrice++;
+        else options.push(option);
+      }
     }
   }
   return { options: options.toSorted((a, b) => compare(need, a, b)), leftOut };
@@ -76,8 +77,12 @@ function compare(need: Need, a: WhatifOption, b: WhatifOption): number {
     compareText(costA?.currency ?? '', costB?.currency ?? '') ||
     Number((costA?.high ?? 0n) - (costB?.high ?? 0n)) ||
     Number((costA?.low ?? 0n) - (costB?.low ?? 0n)) ||
-    compareText(`${a.provider}/${a.type}`, `${b.provider}/${b.type}`)
+    compareText(placeOf(a), placeOf(b))
   );
+}
+
+function placeOf({ provider, type, gpuKey }: WhatifOption): string {
+  return `${provider}/${type} ${gpuKey}`;
 }
 
 function isSure({ assessment }: WhatifOption, cost: CostRange | null): number {

@@ -25,6 +25,14 @@ const memory = z.strictObject({
   reserveShare: z.number(),
 });
 
+const host = z.strictObject({
+  vcpus: z.number().nullable(),
+  memoryGib: z.number().nullable().describe('null where the card does not say what goes with it'),
+  verdict: z
+    .enum(['carries', 'too-small', 'not-compared'])
+    .describe('of the cores kept busy and the memory in use on the host here'),
+});
+
 const option = z.strictObject({
   provider: z.string().nullable(),
   type: z.string().nullable(),
@@ -34,6 +42,7 @@ const option = z.strictObject({
   gpusUsed: z.number().int().describe('whole GPUs, or parts of them'),
   machineGpus: z.number().int().nullable().describe('null where any count is sold'),
   memory,
+  host,
   slowdown: range(z.number())
     .nullable()
     .describe(
@@ -82,6 +91,9 @@ const machine = z.strictObject({
       busyShare: z.number().min(0).max(1),
       load: z.number().min(0).max(1).nullable(),
       memoryPeakMib: z.number(),
+      host: z
+        .strictObject({ cores: z.number().nullable(), memoryGib: z.number().nullable() })
+        .describe('used of the host while GPUs worked; null where it was not recorded'),
       cost: money.nullable(),
     })
     .nullable(),

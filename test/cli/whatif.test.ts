@@ -5,6 +5,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { whatifSchema } from '../../src/whatif/schema.ts';
 import { runCli } from '../kit/run-cli.ts';
+import { writeSyntheticSession } from '../kit/synthetic-session.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpucost-whatif-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -112,6 +113,34 @@ describe('gpucost whatif', () => {
       expect(stdout).toMatch(/2026-\d\d-\d\d/);
       expect(stdout).toContain('yaml: https://');
     }
+  });
+
+  it.each(['80', '100', '160'])('as a table keeps to %s columns', async (columns) => {
+    const { stdout } = await runCli(['whatif', training, '--current', 'aws/p4de.24xlarge'], {
+      env: { COLUMNS: columns },
+    });
+    const lines = stdout.split('\n').filter((line) => !line.includes('https://'));
+    expect(lines.join('\n')).toMatch(/0\.\d\d–\d\.\d\d/);
+    expect(lines.filter((line) => line.length > Number(columns))).toEqual([]);
+  });
+
+  it('compares CPU and RAM with what a session saw, and says where a log did not', async () => {
+    const current = ['--current', 'aws/p5.48xlarge', '--json'];
+    const { path } = writeSyntheticSession(join(folder, 'home'), { gpus: 8, hours: 0.5 });
+    const session = parsed((await runCli(['whatif', path, ...current], {})).stdout).machines[0];
+    expect(session?.refused).toBeNull();
+    // Eight processes that keep 4.5 cores busy each, on a host of 192.
+    expect(session?.work?.host.cores).toBeGreaterThan(30);
+    expect(session?.work?.host.cores).toBeLessThan(40);
+    expect(session?.work?.host.memoryGib).not.toBeNull();
+    const verdicts = session?.options.map(({ host }) => [host.vcpus ?? Infinity, host.verdict]);
+    expect(verdicts).toContainEqual([4, 'too-small']);
+    expect(session?.options[0]?.host.verdict).not.toBe('too-small');
+    const log = parsed((await runCli(['whatif', training, ...current], {})).stdout).machines[0];
+    expect(new Set(log?.options.map(({ host }) => host.verdict))).toEqual(
+      new Set(['not-compared']),
+    );
+    expect(log?.notes.join()).toContain('CPU and RAM not compared');
   });
 
   it('without the recorded type compares times, and says what to pass', async () => {

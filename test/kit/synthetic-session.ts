@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import { jobColumns } from '../../src/host/columns.ts';
 import { toColumns } from '../../src/store/compact.ts';
 import type { HeaderLine, SessionLine } from '../../src/store/lines.ts';
 import { aHeader, sessionStart } from './session-lines.ts';
@@ -117,7 +118,7 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
         pid: 4000 + gpu,
         name: 'python3.11',
         gpus: [gpu],
-        values: [
+        values: withAllJobColumns([
           decimals(4.5 * busy + 0.3 * Math.abs(normal()), 3),
           decimals(1.02 * busy + 0.02 * Math.abs(normal()), 3),
           decimals(clamp(0.93 * busy + 0.03 * normal(), 0, 1), 4),
@@ -128,11 +129,16 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
           0,
           null,
           null,
-        ],
+        ]),
       };
     }
   }
   yield { kind: 'end', t: t + 1, reason: 'duration' };
+}
+
+/** Columns that this file has no reading for. */
+function withAllJobColumns(values: readonly (number | null)[]): readonly (number | null)[] {
+  return jobColumns.map((_, i) => values[i] ?? null);
 }
 
 /** The pattern of work and idle time repeats after this. */

@@ -26,7 +26,7 @@ function needFor(...builders: readonly GpuBuilder[]) {
     {},
     rules,
   );
-  return needOf({ usage: machine(gpus), findings }, () => h100);
+  return needOf({ usage: machine(gpus), findings, hostSize: null }, () => h100);
 }
 
 describe('the need of a machine', () => {
@@ -69,6 +69,11 @@ describe('the need of a machine', () => {
       aGpu().busy('20m', { utilization: 99, memoryUtilization: 99, heldMib: 81_000, load: 0.2 }),
       /paged GPU memory/,
     ],
+    [
+      'waiting for an unknown reason',
+      aGpu().busy('20m', { utilization: 50, heldMib: 60_000 }),
+      /waited, and for what was not recorded .*gpucost watch.*: what size it needs is not known/,
+    ],
     ['MIG', aGpu().busy('20m').mig(), /utilization was not reported/],
     ['idle', aGpu().idle('1h'), /no work was seen/],
     ['without memory', aGpu().busy('20m', { heldMib: null }), /memory in use was not recorded/],
@@ -80,20 +85,17 @@ describe('the need of a machine', () => {
 
   it('of a GPU that the table does not hold is not known', () => {
     const gpus = [aGpu().busy('20m').build()];
-    expect(needOf({ usage: machine(gpus), findings: [] }, () => null).refused).toMatch(
-      /the GPU table has no figures/,
-    );
-  });
-
-  it('where the GPU waited for an unknown reason holds for the pace of its host, and says so', () => {
-    const { need } = needFor(aGpu().busy('20m', { utilization: 50, heldMib: 60_000 }));
-    expect(need?.notes.join()).toMatch(/for what is not known/);
+    expect(
+      needOf({ usage: machine(gpus), findings: [], hostSize: null }, () => null).refused,
+    ).toMatch(/the GPU table has no figures/);
   });
 
   it('of idle GPUs is not asked by findings on them', () => {
     const gpus = [aGpu(0).busy('20m').build(), aGpu(1).idle('20m').build()];
     const finding = { rule: 'io-bound', gpus: ['gpu-1'] } as unknown as Finding;
-    const result = needOf({ usage: machine(gpus), findings: [finding] }, () => spec('L40'));
+    const result = needOf({ usage: machine(gpus), findings: [finding], hostSize: null }, () =>
+      spec('L40'),
+    );
     expect(result.refused).toBeNull();
   });
 });

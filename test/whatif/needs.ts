@@ -1,5 +1,6 @@
 import { gpuByKey } from '../../src/rates/gpus.ts';
 import type { GpuSpec } from '../../src/rules/rule.ts';
+import type { HostNeed } from '../../src/whatif/host-need.ts';
 import type { Need } from '../../src/whatif/need.ts';
 import type { Demand } from '../../src/whatif/slowdown.ts';
 
@@ -20,9 +21,14 @@ export const fullDemand: Demand = {
 /** An hour of work on so many GPUs of a kind. */
 export function aNeed(
   key: string,
-  change: { gpus?: number; memoryPeakMib?: number; demand?: Partial<Demand> } = {},
+  change: {
+    gpus?: number;
+    memoryPeakMib?: number;
+    demand?: Partial<Demand>;
+    host?: Partial<HostNeed>;
+  } = {},
 ): Need {
-  const { gpus = 1, memoryPeakMib = 8_000, demand = {} } = change;
+  const { gpus = 1, memoryPeakMib = 8_000, demand = {}, host = {} } = change;
   const stretch = { ms: 3_600_000, demand: { ...fullDemand, ...demand } };
   return {
     spec: spec(key),
@@ -31,6 +37,7 @@ export function aNeed(
       stretches: [stretch],
       memoryPeakMib,
     })),
+    host: { cores: null, memoryGib: null, ...host },
     workMs: 3_600_000,
     idleMs: 600_000,
     notes: [],

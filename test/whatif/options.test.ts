@@ -2,8 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { builtInCards } from '../../src/rates/built-in.ts';
 import { mergeCards } from '../../src/rates/merge.ts';
 import {
+  type OptionResult,
   optionHere,
-  optionOf,
+  optionsOf,
   type PriceBook,
   type WhatifOption,
 } from '../../src/whatif/option.ts';
@@ -20,9 +21,25 @@ const bookOf = (cards: PriceBook['cards']): PriceBook => ({
   exchange: [],
   nowMs: Date.parse('2026-02-01T00:00:00Z'),
 });
+const attached = bookOf(
+  cardsOf(
+    cardOf(`${defaults}
+accelerators:
+  T4: { prices: [{ per_gpu_hour: 0.35 }] }
+  L4: { prices: [{ per_gpu_hour: 0.8 }] }
+machines:
+  bare: { gpus: attached, vcpus: 4, memory_gib: 15, prices: [{ per_hour: 0.4 }] }`),
+  ),
+);
 const builtIn = bookOf(mergeCards(builtInCards()));
 
-const found = (result: ReturnType<typeof optionOf>): WhatifOption => {
+const optionOf = (...args: Parameters<typeof optionsOf>): OptionResult => {
+  const [only] = optionsOf(...args);
+  if (only === undefined) throw new Error('no option');
+  return only;
+};
+
+const found = (result: OptionResult): WhatifOption => {
   if (result.option === null) throw new Error(result.reason);
   return result.option;
 };
@@ -92,6 +109,34 @@ machines:
     expect(() => optionOf(aNeed('L4'), 'nowhere', asked, book)).toThrow(/unknown machine type/);
   });
 
+  it('is one for each GPU that is sold with the machine, both prices added', () => {
+    const options = optionsOf(aNeed('L4'), 'bare', asked, attached).map(found);
+    expect(options.map(({ gpuKey, rate }) => [gpuKey, Number(rate?.perHourNanos)])).toEqual([
+      ['T4', 75e7],
+      ['L4', 12e8],
+    ]);
+    expect(options[0]?.notes).toContainEqual(matching(/sold apart/));
+    expect(options[0]?.host).toMatchObject({ vcpus: 4, memoryGib: 15 });
+  });
+
+  it('of a host with fewer cores or less memory than were used has no upper bound', () => {
+    const need = (host: { cores?: number; memoryGib?: number }) => aNeed('L4', { host });
+    const small = (host: { cores?: number; memoryGib?: number }) =>
+      found(optionOf(need(host), 'bare', asked, attached));
+    expect(small({ cores: 4, memoryGib: 15 }).host.verdict).toBe('carries');
+    expect(small({ cores: 4.01, memoryGib: 15 })).toMatchObject({
+      host: { verdict: 'too-small' },
+      assessment: { slowdown: { high: null } },
+    });
+    expect(small({ cores: 4, memoryGib: 15.1 }).host.verdict).toBe('too-small');
+    expect(small({ cores: 4 }).host.verdict).toBe('not-compared');
+    expect(found(optionOf(need({ cores: 1, memoryGib: 1 }), 'one', asked, book)).host).toEqual({
+      vcpus: null,
+      memoryGib: null,
+      verdict: 'not-compared',
+    });
+  });
+
   it('of the GPU at hand has no price', () => {
     const option = found(optionHere(aNeed('L4', { gpus: 2 }), 2, { ...asked, gpus: 1 }));
     expect(option.assessment.slowdown).toEqual({ low: 2, high: 2 });
@@ -100,6 +145,26 @@ machines:
 });
 
 describe('machines of the built-in cards', () => {
+  it('with few vCPUs do not come first for work that keeps many busy', () => {
+    const search = { ...asked, provider: null };
+    const light = { memoryPeakMib: 8_000, demand: { load: 0.2 } };
+    const first = (cores: number | null) => {
+      const host = { cores, memoryGib: cores === null ? null : 60 };
+      return rankMachines(aNeed('A100-SXM4-80GB', { ...light, host }), search, builtIn).options[0];
+    };
+    expect(first(null)?.host.vcpus ?? 0).toBeLessThan(30);
+    expect(first(30)?.host.verdict).not.toBe('too-small');
+    expect(first(30)?.host.vcpus ?? 30).toBeGreaterThanOrEqual(30);
+  });
+
+  it('of Google Cloud without GPUs of their own are priced with each kind that is sold with them', () => {
+    const { options } = rankMachines(aNeed('T4'), { ...asked, provider: 'gcp' }, builtIn);
+    const ofN1 = options.filter(({ type }) => type === 'n1-standard-4');
+    expect(ofN1.map(({ gpuKey }) => gpuKey)).toEqual(
+      expect.arrayContaining(['T4', 'V100-SXM2-16GB']),
+    );
+  });
+
   const need = aNeed('H100-SXM5-80GB', { memoryPeakMib: 30_000 });
   const { options, leftOut } = rankMachines(need, { ...asked, provider: 'AWS' }, builtIn);
 
