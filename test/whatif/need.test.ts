@@ -51,7 +51,10 @@ describe('the need of a machine', () => {
       'starved by storage',
       aGpu().busy('20m', {
         utilization: 40,
-        ...host({ psiIoShare: 0.6, diskReadBytesPerS: 90 * mib }),
+        ...host(
+          { psiIoShare: 0.6, diskReadBytesPerS: 90 * mib },
+          { dStateShare: 0.6, readBytesPerS: 90 * mib },
+        ),
       }),
       /starved by storage or network input: what size it needs is not known/,
     ],
