@@ -281,7 +281,7 @@ describe('audit', () => {
     });
     // 55.04 for the hour; 6 of 8 GPUs hidden: 41.28; 80 % of one of 6.88: 5.504; 20 % of it and the other one: 8.256.
     expect(r.cost?.billed).toBe(55.04);
-    expect(r.machines[0]?.hiddenGpus).toEqual({ count: 6, gpuHours: 6, cost: 41.28 });
+    expect(r.machines[0]?.hiddenGpus).toMatchObject({ count: 6, gpuHours: 6, cost: 41.28 });
     expect(r.cost?.byState.effective).toBe(5.504);
     expect(r.cost?.wasted.estimate).toBe(8.256);
     expect(r.cost?.wastedShare.estimate).toBeCloseTo(0.6, 9);
