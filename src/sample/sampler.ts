@@ -90,11 +90,10 @@ interface Opened {
 
 async function firstTick(options: SamplerOptions, clock: Clock): Promise<Opened> {
   const { smi, intervalMs, gpus = null, signal, startTimeoutMs = 30_000 } = options;
-  // Ctrl-C must not wait for an nvidia-smi that hangs already here.
-  const stopEarly = (): void => void smi.close();
-  signal?.addEventListener('abort', stopEarly, { once: true });
-  const help = await askOnce(smi, clock, ['--help-query-gpu'], startTimeoutMs);
-  signal?.removeEventListener('abort', stopEarly);
+  // The end can come first, and Ctrl-C must not wait for an nvidia-smi that hangs already here.
+  refuseIfStopped(signal);
+  const help = await askOnce(smi, clock, ['--help-query-gpu'], startTimeoutMs, signal);
+  refuseIfStopped(signal);
   const named = namesInHelp(help.lines);
   const offered = named.size > 0 ? named : allNames;
 
@@ -115,7 +114,7 @@ async function firstTick(options: SamplerOptions, clock: Clock): Promise<Opened>
       void finish();
       reject(error);
     };
-    const abort = (): void => fail(new HostError('sampling was stopped before the first sample'));
+    const abort = (): void => fail(stoppedEarly());
     const run = sampling({
       smi,
       clock,
@@ -138,9 +137,16 @@ async function firstTick(options: SamplerOptions, clock: Clock): Promise<Opened>
     });
     if (named.size > 0) sayMissing(run, offered);
     signal?.addEventListener('abort', abort, { once: true });
-    if (signal?.aborted === true) abort();
-    else run.start();
+    run.start();
   });
+}
+
+function refuseIfStopped(signal: AbortSignal | undefined): void {
+  if (signal?.aborted === true) throw stoppedEarly();
+}
+
+function stoppedEarly(): HostError {
+  return new HostError('sampling was stopped before the first sample');
 }
 
 function sayMissing(run: Sampling, offered: ReadonlySet<string>): void {

@@ -294,7 +294,8 @@ export function sampling(options: SamplingOptions): Sampling {
       cancelFirstTick();
       poll.stop();
       await Promise.all([query.stop(), dmon.stop(), shares.stop()]);
-      ticks.flush();
+      // A first tick would start what has just been stopped, and nothing would ever stop it again.
+      if (isStarted) ticks.flush();
     },
   };
 }

@@ -42,34 +42,42 @@ export interface SmiAnswer {
   readonly failure: string | null;
 }
 
-/** Runs nvidia-smi once to its end, and stops it after `timeoutMs`. */
+/**
+ * Runs nvidia-smi once to its end, and stops it after `timeoutMs` or when `signal` aborts. Answers also where the kernel
+ * does not let go of it.
+ */
 export function askOnce(
   smi: Smi,
   clock: Clock,
   args: readonly string[],
   timeoutMs: number,
+  signal?: AbortSignal,
 ): Promise<SmiAnswer> {
   return new Promise((resolve) => {
     const lines: string[] = [];
-    let timedOut = false;
+    let cutOff: string | null = null;
+    const answer = (code: number | null, failure: string | null): void => {
+      cancel();
+      signal?.removeEventListener('abort', onAbort);
+      resolve({ code, lines, failure });
+    };
     const run = smi.start(args, {
       onLines: (more) => {
         lines.push(...more);
       },
       onExit: (exit) => {
-        cancel();
-        const failure = timedOut
-          ? `no answer within ${timeoutMs / 1000} s`
-          : exit.code === 0 || exit.finished
-            ? null
-            : wordsOf(lines, exit);
-        resolve({ code: exit.code, lines, failure });
+        const failed = exit.code === 0 || exit.finished ? null : wordsOf(lines, exit);
+        answer(exit.code, cutOff ?? failed);
       },
     });
-    const cancel = clock.after(timeoutMs, () => {
-      timedOut = true;
-      void run.stop();
-    });
+    const cutShort = (why: string): void => {
+      cutOff ??= why;
+      void run.stop().then(() => answer(null, why));
+    };
+    const cancel = clock.after(timeoutMs, () => cutShort(`no answer within ${timeoutMs / 1000} s`));
+    const onAbort = (): void => cutShort('stopped');
+    signal?.addEventListener('abort', onAbort, { once: true });
+    if (signal?.aborted === true) onAbort();
   });
 }
 

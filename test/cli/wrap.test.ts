@@ -47,11 +47,21 @@ describe('the exit code is the command’s own', () => {
   });
 });
 
+it('a command that ends between the first row and the first sample ends gpucost too', async () => {
+  const { run, env } = withGpu();
+  const whileOneRow = 'while ! test -s "$FAKE_STATE"; do sleep 0.02; done; sleep 0.2; exit 3';
+  const wait = ['--interval', '10s', '--quiet', '--', 'sh', '-c', whileOneRow];
+  const result = await runCli(['watch', '--no-network', ...wait], { env });
+  expect(result.code, result.stderr).toBe(3);
+  expect(result.stderr).toContain('stopped before the first sample');
+  expect(await survivors(run, 2000)).toEqual([]);
+});
+
 it('stdin and stdout pass byte for byte, and stderr holds nothing of ours with -o', async () => {
   const input = randomBytes(3_000_000);
   const { env } = withGpu();
   const path = join(folder, 'report.json');
-  const command = ['sh', '-c', 'printf "to stderr" >&2; cat; sleep 2'];
+  const command = ['sh', '-c', 'printf "to stderr" >&2; cat; sleep 4'];
   const result = await runCli(
     ['watch', '-i', '100ms', '--no-network', '-o', path, '--', ...command],
     { env, input },
