@@ -19,10 +19,10 @@ interface Scripted extends Smi {
 function scripted(when: { onHelp?: () => void; onRow?: () => void }, letsGo = true): Scripted {
   const running = new Set<string>();
   const started: string[] = [];
-  const query = (args: readonly string[], { onLines }: SmiListener): void => {
+  const query = (args: readonly string[], listener: SmiListener): void => {
     const asked = (args[0] ?? '').replace('--query-gpu=', '').split(',');
     const cells = asked.map((name) => row.split(', ')[titles.indexOf(name)] ?? '[N/A]');
-    onLines([asked.join(', '), cells.join(', ')]);
+    listener.onLines([asked.join(', '), cells.join(', ')]);
     when.onRow?.();
   };
   return {
@@ -88,7 +88,8 @@ async function stoppedAt(moment: 'before' | 'help' | 'row', letsGo = true) {
   await expect(opened).rejects.toThrow('stopped before the first sample');
   // The children end a moment after the error.
   await new Promise((resolve) => setTimeout(resolve, 20));
-  for (const due of [...clock.pending]) due();
+  const due = [...clock.pending];
+  for (const callback of due) callback();
   return {
     started: smi.started,
     running: [...smi.running],
