@@ -7,9 +7,13 @@ import { examples, newCommand } from './program-kit.ts';
 
 /** `comment github`. */
 export function addComment(program: Command, done: Done): void {
-  const comment = newCommand(program, 'comment', 'put a report onto a pull request');
+  const comment = newCommand(
+    program,
+    'comment',
+    'put a report or a comparison onto a pull request',
+  );
   newCommand(comment, 'github', "comment on a GitHub pull request with the job's GITHUB_TOKEN")
-    .argument('<report>', 'a report as JSON')
+    .argument('<report>', 'a report or a comparison (gpucost diff) as JSON')
     .addOption(
       new Option('--behavior <what>', 'what becomes of our earlier comment')
         .choices(behaviors)

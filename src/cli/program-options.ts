@@ -161,6 +161,7 @@ export function addSamplingOptions(command: Command): Command {
     );
 }
 
-function collect(value: string, before: readonly string[] = []): readonly string[] {
+/** For a flag that may be given more than once. */
+export function collect(value: string, before: readonly string[] = []): readonly string[] {
   return [...before, value];
 }

@@ -4,6 +4,7 @@ import { UsageError } from '../errors.ts';
 import type { DemoFlags } from './demo.ts';
 import { resultStream } from './output.ts';
 import { addComment } from './program-comment.ts';
+import { addDiff } from './program-diff.ts';
 import { addIdle } from './program-idle.ts';
 import { examples, newCommand, refuseKindly } from './program-kit.ts';
 import {
@@ -57,6 +58,7 @@ export function createProgram(args: readonly string[], done: Done): Command {
   addComment(program, done);
   addIdle(program, done);
   program.commandsGroup('Understand:');
+  addDiff(program, done);
   addWhatif(program, done);
   addExplain(program, done);
   addDoctor(program, done);
@@ -174,9 +176,9 @@ function addSchema(program: Command, done: Done): void {
   newCommand(
     program,
     'schema',
-    'print a JSON Schema: of the report, rate cards, session lines or whatif',
+    'print a JSON Schema: of the report, rate cards, session lines, whatif or diff',
   )
-    .argument('<what>', 'report, rates, session or whatif')
+    .argument('<what>', 'report, rates, session, whatif or diff')
     .action(async (what: string) => {
       const { schema } = await import('./schema.ts');
       done(await schema(what));

@@ -1,3 +1,4 @@
+import { diffJsonSchema } from '../diff/schema.ts';
 import { UsageError } from '../errors.ts';
 import { ratesJsonSchema } from '../rates/schema.ts';
 import { reportJsonSchema } from '../report/schema.ts';
@@ -10,6 +11,7 @@ const schemas: Readonly<Record<string, () => unknown>> = {
   rates: ratesJsonSchema,
   session: sessionJsonSchema,
   whatif: whatifJsonSchema,
+  diff: diffJsonSchema,
 };
 
 /** Prints a published JSON Schema. */

@@ -25,3 +25,13 @@ export function parseCount(text: string, flag: string): number {
   if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
   throw new UsageError(`${flag} expects a whole number above zero, got "${text}"`);
 }
+
+/** A relative increase of 0 or more from `10%` or `0.1`; `150%` is more than twice as much. Throws UsageError that names the flag. */
+export function parseIncrease(text: string, flag: string): number {
+  const match = /^(\d+(?:\.\d+)?)\s*(%?)$/.exec(text);
+  const value = match === null ? Number.NaN : Number(match[1]) / (match[2] === '%' ? 100 : 1);
+  if (Number.isFinite(value) && (match?.[2] === '%' || value < 1)) return value;
+  throw new UsageError(`${flag} expects an increase, got "${text}"`, {
+    hint: `Write it as a percentage such as ${match === null ? '10%' : `${text}%`}.`,
+  });
+}

@@ -12,7 +12,7 @@ import { plain } from './text.ts';
 export const renderCsv: Renderer = (report) => {
   const { groups } = report;
   if (hasOwners(groups)) {
-    return text([groupHeader, ...groups.rows.map((row) => groupCells(row, report))]);
+    return csvText([groupHeader, ...groups.rows.map((row) => groupCells(row, report))]);
   }
   const gpus = new Map(report.gpus.map((gpu) => [gpu.id, gpu]));
   const machines = new Map(report.machines.map((machine) => [machine.id, machine]));
@@ -33,10 +33,11 @@ export const renderCsv: Renderer = (report) => {
   const hidden = report.machines.flatMap((machine) =>
     (machine.hiddenGpus.periods ?? []).map((period) => hiddenRow(machine, period)),
   );
-  return text([header, ...rows, ...hidden]);
+  return csvText([header, ...rows, ...hidden]);
 };
 
-function text(rows: readonly (readonly (string | number)[])[]): string {
+/** Rows as CSV (RFC 4180). */
+export function csvText(rows: readonly (readonly (string | number)[])[]): string {
   return `${rows.map((cells) => cells.map(cell).join(',')).join('\n')}\n`;
 }
 

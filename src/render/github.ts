@@ -1,12 +1,11 @@
 import type { Report, ReportFinding } from '../report/report.ts';
+import { type AnnotationLevel, annotation } from './annotation.ts';
 import { gpuList } from './labels.ts';
 import type { Renderer } from './renderer.ts';
 import { gateText, worth } from './sentences.ts';
 import { plain } from './text.ts';
 
-type Level = 'error' | 'warning' | 'notice';
-
-const gateLevels: Readonly<Record<Report['gates'][number]['result'], Level | null>> = {
+const gateLevels: Readonly<Record<Report['gates'][number]['result'], AnnotationLevel | null>> = {
   pass: null,
   warn: 'warning',
   fail: 'error',
@@ -25,7 +24,7 @@ export const renderGithub: Renderer = (report) => {
     const level = gateLevels[gate.result];
     return level === null
       ? []
-      : [command(level, `gpucost ${plain(gate.name)}`, gateText(gate, report))];
+      : [annotation(level, `gpucost ${plain(gate.name)}`, gateText(gate, report))];
   });
   const findings = report.findings
     .slice(0, mostFindings)
@@ -40,18 +39,5 @@ function findingCommand(finding: ReportFinding, report: Report): string {
   const action = plain(finding.remediation[0]?.action ?? '');
   const text =
     `${plain(finding.summary)}\n${where}: ${worth(finding, report)}. ${action}`.trimEnd();
-  return command(level, `gpucost ${plain(finding.rule)}: ${plain(finding.title)}`, text);
-}
-
-function command(level: Level, title: string, message: string): string {
-  return `::${level} title=${property(title)}::${data(message)}`;
-}
-
-/** As actions/toolkit escapes them (packages/core/src/command.ts): a line break or a colon would end the value. */
-function data(text: string): string {
-  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
-}
-
-function property(text: string): string {
-  return data(text).replaceAll(':', '%3A').replaceAll(',', '%2C');
+  return annotation(level, `gpucost ${plain(finding.rule)}: ${plain(finding.title)}`, text);
 }

@@ -12,7 +12,7 @@ export interface WorkRow {
   readonly text: string;
 }
 
-const unitNames: Readonly<Record<Counted['unit'], string>> = {
+export const unitNames: Readonly<Record<Counted['unit'], string>> = {
   step: 'step',
   epoch: 'epoch',
   'million-tokens': 'million tokens',
@@ -75,11 +75,11 @@ export function moneyBand(currency: string, { estimate, low, high }: Per, dash: 
   return `${money.text(estimate)} (${money.text(low)} ${dash} ${money.text(high)})`;
 }
 
-function secondsText(seconds: number): string {
+export function secondsText(seconds: number): string {
   return seconds < 10 ? `${small(seconds)} s` : duration(seconds * 1000);
 }
 
 /** Three significant digits, however small: a step can take microseconds. */
-function small(value: number): string {
+export function small(value: number): string {
   return Math.abs(value) >= 1000 ? number(value) : `${Number(value.toPrecision(3))}`;
 }

@@ -1,0 +1,125 @@
+import { pageStyle, styleHash } from 'gpucost:page-assets';
+import type { Diff } from '../../diff/verdict.ts';
+import { type Html, html, ownText } from '../html/markup.ts';
+import { type Column, table } from '../html/table.ts';
+import {
+  billedAmounts,
+  type DiffAmounts,
+  type DiffRow,
+  type FindingRow,
+  findingRows,
+  sideText,
+  stateRows,
+  unitRows,
+} from './rows.ts';
+import { answerSentence, diffGateText, noiseSentence } from './sentences.ts';
+
+// Nothing is loaded, sent, framed or run; of styles only our own, known by its hash.
+const policy = [
+  "default-src 'none'",
+  `style-src 'sha256-${styleHash}'`,
+  "base-uri 'none'",
+  "form-action 'none'",
+].join('; ');
+
+/** A comparison as one page that needs nothing else and runs no script. */
+export function renderDiffHtml(diff: Diff): string {
+  const title = `${diff.before.name} and ${diff.after.name}`;
+  const billed = billedAmounts(diff);
+  return html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<meta name="generator" content="gpucost ${diff.tool.version}">
+<title>${title} – gpucost diff</title>
+<style>${ownText(pageStyle)}</style>
+</head>
+<body>
+<header>
+<p class="tool">gpucost diff</p>
+<h1>${answerSentence(diff)}</h1>
+<dl class="answers">
+${side('Before', diff.before, billed.hoursBefore, billed.costBefore)}
+${side('After', diff.after, billed.hoursAfter, billed.costAfter)}
+</dl>
+${gate(diff)}</header>
+<main>
+${section('unit', 'What one unit cost', table('What one unit cost', rowColumns, unitRows(diff)))}
+${section(
+  'states',
+  'Where the time went',
+  html`${table('Where the time went', rowColumns, stateRows(diff))}
+${table('In GPU time and money', amountColumns, [
+  ...stateRows(diff).map(({ label, amounts }) => ({ label, ...amounts })),
+  { label: 'billed', ...billed },
+])}`,
+)}
+${section('findings', 'Findings', table('Findings', findingColumns, findingRows(diff)))}
+${notes(diff)}
+</main>
+</body>
+</html>
+`.markup;
+}
+
+function section(id: string, heading: string, inner: Html): Html {
+  return html`<section aria-labelledby="${id}">
+<h2 id="${id}">${heading}</h2>
+${inner}
+</section>`;
+}
+
+function side(label: string, one: Diff['before'], hours: string, cost: string): Html {
+  return html`<div class="answer billed"><dt>${label}: ${one.name}</dt><dd><strong>${cost === '' ? hours : cost}</strong>${
+    cost === '' ? null : html` <span class="hours">${hours}</span>`
+  }<span class="sentence">${sideText(one)}</span></dd></div>`;
+}
+
+function gate(diff: Diff): Html | null {
+  const text = diffGateText(diff);
+  if (text === null || diff.gate === null) return null;
+  return html`<ul class="gates" aria-label="Gates"><li class="${diff.gate.result}">${text}</li></ul>`;
+}
+
+function notes({ notCompared }: Diff): Html {
+  return section(
+    'notes',
+    'About this comparison',
+    html`${
+      notCompared.length === 0
+        ? null
+        : html`<p>Can’t be compared:</p><ul>${notCompared.map((text) => html`<li>${text}</li>`)}</ul>`
+    }<p>${noiseSentence}</p>`,
+  );
+}
+
+const rowColumns: readonly Column<DiffRow>[] = [
+  { title: '', text: true, cell: ({ label }) => label },
+  { title: 'before', cell: ({ before }) => before },
+  { title: 'after', cell: ({ after }) => after },
+  { title: 'change', cell: ({ change }) => change },
+  { title: 'noise', cell: ({ noise }) => noise },
+  { title: 'verdict', text: true, cell: ({ verdict }) => verdict },
+];
+
+const amountColumns: readonly Column<DiffAmounts & { readonly label: string }>[] = [
+  { title: '', text: true, cell: ({ label }) => label },
+  { title: 'time before', cell: ({ hoursBefore }) => hoursBefore },
+  { title: 'time after', cell: ({ hoursAfter }) => hoursAfter },
+  { title: 'cost before', cell: ({ costBefore }) => costBefore },
+  { title: 'cost after', cell: ({ costAfter }) => costAfter },
+];
+
+const findingColumns: readonly Column<FindingRow>[] = [
+  { title: 'finding', text: true, cell: ({ rule }) => rule },
+  { title: 'is', text: true, cell: ({ status }) => status },
+  { title: 'time before', cell: ({ hoursBefore }) => hoursBefore },
+  { title: 'time after', cell: ({ hoursAfter }) => hoursAfter },
+  { title: 'cost before', cell: ({ costBefore }) => costBefore },
+  { title: 'cost after', cell: ({ costAfter }) => costAfter },
+  { title: '', text: true, cell: ({ title, reason }) => (reason === '' ? title : reason) },
+];
