@@ -14,8 +14,10 @@ import { windowMsFor } from '../usage/windows.ts';
 import { type WorkTrack, WorkTracks } from '../usage/work-track.ts';
 import { groupByMachine, refuseTwins } from './group.ts';
 import { ProcessLists } from './process-lists.ts';
+import { longestSignalMs, paceOf } from './signal-pace.ts';
 import { OpenSource } from './source.ts';
 import { unnamedGpu } from './unnamed-gpu.ts';
+import { joinSpans } from './watched-spans.ts';
 
 /** What the recordings of one machine hold, read once and added up. */
 export interface CollectedMachine {
@@ -66,22 +68,6 @@ export async function collect(
     machines.push(await new MachineReader(group, window).read());
   }
   return machines;
-}
-
-/** A host or job reading covers no more than this: its pace is seconds. */
-const longestSignalMs = 60_000;
-const usualPaceMs = 5_000;
-
-/** The time that a block's first reading covers. */
-function paceOf({
-  length,
-  timeMs,
-}: {
-  readonly length: number;
-  readonly timeMs: Float64Array;
-}): number {
-  const paceMs = length > 1 ? (timeMs[1] ?? NaN) - (timeMs[0] ?? NaN) : usualPaceMs;
-  return paceMs > 0 ? Math.min(paceMs, longestSignalMs) : usualPaceMs;
 }
 
 /** How many names of jobs are kept for a GPU. */
@@ -286,18 +272,6 @@ class MachineReader {
       warnings: [...this.#warnings.values()],
     };
   }
-}
-
-/** The union of the watched times; stops shorter than a gap are none. */
-function joinSpans(sources: readonly OpenSource[]): Span[] {
-  const spans: { startMs: number; endMs: number }[] = [];
-  for (const s of [...sources].sort((a, b) => a.startMs - b.startMs)) {
-    const last = spans.at(-1);
-    const endMs = Math.max(s.endMs, s.startMs);
-    if (last && s.startMs - last.endMs <= s.joinMs) last.endMs = Math.max(last.endMs, endMs);
-    else spans.push({ startMs: s.startMs, endMs });
-  }
-  return spans;
 }
 
 function timeAt(entry: { readonly block: SampleBlock; readonly at: number }): number {

@@ -125,7 +125,9 @@ function groupTable(report: Report): string[] {
       (row) =>
         `| ${escape(plain(row.name))} | ${gpuTime(row.gpuHours.billed, unit)} |${money === null ? '' : ` ${cost(row)} |`} ${gpuTime(row.gpuHours.wasted.estimate, unit)} | ${splitText(row) ?? ''} |`,
     ),
-    ...(owners.length > mostGroups ? [`| and ${owners.length - mostGroups} more | | | |`] : []),
+    ...(owners.length > mostGroups
+      ? [`| and ${owners.length - mostGroups} more | |${money === null ? '' : ' |'} | |`]
+      : []),
     '',
   ];
 }
