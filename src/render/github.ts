@@ -2,7 +2,7 @@ import type { Report, ReportFinding } from '../report/report.ts';
 import { type AnnotationLevel, annotation } from './annotation.ts';
 import { gpuList } from './labels.ts';
 import type { Renderer } from './renderer.ts';
-import { gateText, worth } from './sentences.ts';
+import { gateText, suppressedSentence, worth } from './sentences.ts';
 import { plain } from './text.ts';
 
 const gateLevels: Readonly<Record<Report['gates'][number]['result'], AnnotationLevel | null>> = {
@@ -17,7 +17,7 @@ const mostFindings = 10;
 
 /**
  * Workflow commands that GitHub Actions shows as annotations. Gates: failed is an error, warned a warning, not judged a
- * notice, passed nothing. Findings: critical and warning are warnings, info is a notice; only a gate breaks the step.
+ * notice, passed nothing. Findings: critical and warning are warnings, info is a notice, suppressed ones share one; only a gate breaks the step.
  */
 export const renderGithub: Renderer = (report) => {
   const gates = report.gates.flatMap((gate) => {
@@ -29,7 +29,12 @@ export const renderGithub: Renderer = (report) => {
   const findings = report.findings
     .slice(0, mostFindings)
     .map((finding) => findingCommand(finding, report));
-  const lines = [...gates, ...findings];
+  const suppressed = suppressedSentence(report);
+  const lines = [
+    ...gates,
+    ...findings,
+    ...(suppressed === null ? [] : [command('notice', 'gpucost: suppressed findings', suppressed)]),
+  ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 };
 

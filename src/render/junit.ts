@@ -1,6 +1,6 @@
 import type { Report } from '../report/report.ts';
 import { junitXml, type TestCase } from './junit-xml.ts';
-import { gpuList } from './labels.ts';
+import { gpuList, isSuppressedEntry } from './labels.ts';
 import type { Renderer } from './renderer.ts';
 import { gateText, worth } from './sentences.ts';
 
@@ -36,6 +36,10 @@ function ruleCases(report: Report): TestCase[] {
   const skipped = new Map(
     report.notJudged
       .filter(({ rule }) => !rules.includes(rule))
+      // Of several reasons, that it was found and accepted is the one to be seen.
+      .toSorted(
+        (a, b) => Number(isSuppressedEntry(report, a)) - Number(isSuppressedEntry(report, b)),
+      )
       .map(({ rule, reason }) => [rule, reason]),
   );
   return [

@@ -14,6 +14,7 @@ import {
   gateText,
   priceSentence,
   rateSentence,
+  suppressedSentence,
   togetherSentence,
   wastedSentence,
   worth,
@@ -67,6 +68,7 @@ export const renderMarkdown: Renderer = (report) => {
     ...timelineItems(report),
     ...report.findings.slice(0, 3).map((finding) => findingItem(finding, report)),
     ...together(report),
+    ...suppressedItems(report),
     ...idleItems(report),
     ...report.warnings.map(({ message }) => `- warning: ${escape(plain(message))}`),
   ]
@@ -208,4 +210,9 @@ export function escape(text: string): string {
     .replace(/</g, '&lt;')
     .replace(/>/g, '&gt;')
     .replace(/@/g, '&#64;');
+}
+
+function suppressedItems(report: Report): string[] {
+  const sentence = suppressedSentence(report);
+  return sentence === null ? [] : [`- ${escape(sentence)}`];
 }

@@ -194,3 +194,13 @@ function gateAmount(name: string, value: number | string, cost: Report['cost']):
   if (!name.includes('cost')) return percent(value, 1);
   return cost === null ? `${value}` : price(cost.currency, value);
 }
+
+/** `2 suppressed: idle-held (a demo machine, until 2026-12-31), oversized-gpu (…)`; null where none is. */
+export function suppressedSentence({ suppressed = [] }: Report): string | null {
+  if (suppressed.length === 0) return null;
+  const each = suppressed.map(
+    ({ rule, suppression: { reason, until } }) =>
+      `${plain(rule)} (${plain(reason)}, until ${until})`,
+  );
+  return `${suppressed.length} suppressed: ${each.join(', ')}`;
+}

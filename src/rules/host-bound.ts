@@ -1,6 +1,8 @@
 import type { Phase } from '../usage/usage.ts';
 import { below, seen } from './evidence.ts';
 import {
+  feedThresholds,
+  isOthersTraffic,
   pressureSigns,
   pressureThresholds,
   type ShortageLimits,
@@ -38,7 +40,7 @@ export const hostBound = defineRule({
     rationale:
       'One thread launches kernels, moves small results and runs the Python around them. When it is full, a faster GPU only waits longer.',
     decision:
-      'The GPU waits (mean utilization of a phase at or below waitBelow), one thread of the GPU process runs, or waits for a core to run on (/proc/PID/task/TID/schedstat), at least threadBusy of the time, loader workers are quiet (none, or below workersQuiet of a core), storage shows no pressure, and PCIe, where reported, carries less than pcieQuiet.',
+      'The GPU waits (mean utilization of a phase at or below waitBelow), one thread of the GPU process runs, or waits for a core to run on (/proc/PID/task/TID/schedstat), at least threadBusy of the time, loader workers are quiet (none, or below workersQuiet of a core), storage shows no pressure but that of other programs (ownPart), and PCIe, where reported, carries less than pcieQuiet.',
     confirm:
       '`py-spy top -p PID` shows what the full thread does; `nsys profile` shows gaps between kernels with CUDA API calls on the CPU. With input made on the GPU (synthetic data) it stays as slow.',
     wrongWhen:
@@ -61,6 +63,8 @@ export const hostBound = defineRule({
         why: 'untested start: workers below half a core are waiting to hand over, not late',
       },
       ...shortageThresholds,
+      reading: feedThresholds.reading,
+      ownPart: feedThresholds.ownPart,
       pcieQuiet: {
         value: 477,
         unit: 'MiB/s',
@@ -83,7 +87,8 @@ export const hostBound = defineRule({
         }
         const pcie = phase.pcieMibPerS;
         if (pcie !== null && pcie >= limits.pcieQuiet) return null;
-        if (pressureSigns(phase, limits).evidence.length > 0) return null;
+        const waitsForStorage = pressureSigns(phase, limits).evidence.length > 0;
+        if (waitsForStorage && !isOthersTraffic(phase, limits)) return null;
         return {
           evidence: [
             ...wantedEvidence(

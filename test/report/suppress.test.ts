@@ -1,4 +1,7 @@
 import { expect, test } from 'vitest';
+import { renderGithub } from '../../src/render/github.ts';
+import { renderJunit } from '../../src/render/junit.ts';
+import { renderMarkdown } from '../../src/render/markdown.ts';
 import { renderTable } from '../../src/render/table.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { suppress } from '../../src/report/suppress.ts';
@@ -39,4 +42,17 @@ test('the table says what was suppressed and until when, apart from what was not
   expect(text).toContain(`suppressed until 2999-01-01: ${rule} on`);
   expect(text).toContain('(the notebook of the lab)');
   expect(text).not.toContain(`not judged: ${rule} (suppressed`);
+});
+
+test('what goes to a pull request names what was suppressed, in one line', () => {
+  const after = suppress(report, [lasting]);
+  const said = `1 suppressed: ${rule} (the notebook of the lab, until 2999-01-01)`;
+  expect(renderMarkdown(after, renderOptions)).toContain(`- ${said}`);
+  expect(renderGithub(after, renderOptions)).toContain(
+    `::notice title=gpucost%3A suppressed findings::${said}`,
+  );
+  expect(renderJunit(after, renderOptions)).toMatch(
+    new RegExp(`name="${rule}"[^>]*>\\s*<skipped message="suppressed until 2999-01-01`),
+  );
+  expect(renderMarkdown(report, renderOptions)).not.toContain('suppressed');
 });

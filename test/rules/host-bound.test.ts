@@ -34,7 +34,12 @@ testRule(hostBound, {
     },
     {
       name: 'storage shows pressure',
-      ...waits(host({ psiIoShare: 0.5, diskReadBytesPerS: 90 * mib }, { busiestThreadShare: 1 })),
+      ...waits(
+        host(
+          { psiIoShare: 0.5, diskReadBytesPerS: 90 * mib },
+          { busiestThreadShare: 1, readBytesPerS: 80 * mib },
+        ),
+      ),
     },
   ],
   notJudged: [
@@ -44,6 +49,27 @@ testRule(hostBound, {
   ],
   wording: ['coresShort'],
   edges: {
+    // Busy disks are another program's where they move at least `reading` and the job's part is below `ownPart`.
+    reading: [
+      waits(host({ diskBusyShare: 0.95, diskReadBytesPerS: 10 * mib }, { busiestThreadShare: 1 })),
+      waits(
+        host({ diskBusyShare: 0.95, diskReadBytesPerS: 9.99 * mib }, { busiestThreadShare: 1 }),
+      ),
+    ],
+    ownPart: [
+      waits(
+        host(
+          { diskBusyShare: 0.95, diskReadBytesPerS: 100 * mib },
+          { busiestThreadShare: 1, readBytesPerS: 24.9 * mib },
+        ),
+      ),
+      waits(
+        host(
+          { diskBusyShare: 0.95, diskReadBytesPerS: 100 * mib },
+          { busiestThreadShare: 1, readBytesPerS: 25 * mib },
+        ),
+      ),
+    ],
     workFor: [
       { gpu: aGpu().busy('1m', { utilization: 40, ...fullThread }) },
       { gpu: aGpu().busy('59999ms', { utilization: 40, ...fullThread }) },

@@ -67,7 +67,8 @@ export function hostFiles(job: FixtureJob, second: number): Readonly<Record<stri
     'sys/fs/cgroup/system.slice/gpucost.service/cpu.max': 'max 100000\n',
     'sys/fs/cgroup/job/cpu.max': `${quota} 100000\n`,
     'sys/fs/cgroup/job/cpu.stat': `nr_periods ${periods}\nnr_throttled ${Math.round(periods * (job.throttledShare ?? 0))}\n`,
-    'sys/fs/cgroup/job/io.pressure': psi(job.psiIoShare),
+    // What strangers do to the disks is no pressure in the job's own cgroup.
+    'sys/fs/cgroup/job/io.pressure': psi(job.waits === undefined ? 0 : job.psiIoShare),
     'sys/fs/cgroup/job/cpu.pressure': psi(job.throttledShare ?? 0),
     'sys/fs/cgroup/job/memory.pressure': psi(0),
     'sys/block/nvme0n1/size': '1',

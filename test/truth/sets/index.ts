@@ -6,10 +6,12 @@ import { livePrograms } from './live-programs.ts';
 import { provingGround } from './proving-ground.ts';
 import { publicLogs } from './public-logs.ts';
 import { syntheticRecordings } from './recordings.ts';
+import { wholeMachine } from './whole-machine.ts';
 
 /** Every set of cases, in the order in which they are run and listed. */
 export const truthSets: readonly TruthSet[] = [
   h100Traces,
+  wholeMachine,
   ...publicLogs,
   ...batchSweeps,
   syntheticRecordings,

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createHostReader } from '../../../src/host/host-reader.ts';
-import { gpuColumns } from '../../../src/sample/columns.ts';
+import { type GpuColumn, gpuColumns } from '../../../src/sample/columns.ts';
 import type { SessionLine } from '../../../src/store/lines.ts';
 import { aHeader, sessionStart } from '../../kit/session-lines.ts';
 import { reportOnPath } from '../product.ts';
@@ -19,6 +19,12 @@ interface Fixture {
   readonly job: FixtureJob;
   readonly utilizationPct: number;
   readonly labels: Labels;
+  /** Readings of the GPU at work in place of the usual ones. */
+  readonly readings?: Readonly<Partial<Record<GpuColumn, number>>>;
+  /** The GPU is held without work for so long at first; 15 s where left out. */
+  readonly startSeconds?: number;
+  /** Nobody is on the GPU for so long before. */
+  readonly emptySeconds?: number;
 }
 
 const quiet: FixtureJob = {
@@ -134,6 +140,42 @@ const fixtures: readonly Fixture[] = [
     labels: cause('host-bound'),
   },
   {
+    name: 'PCIe: 5 GB/s of copies to the GPU, host and loaders quiet',
+    job: quiet,
+    utilizationPct: 18,
+    readings: { pcieRxMibPerS: 4800, pcieTxMibPerS: 60 },
+    labels: cause('transfer-bound'),
+  },
+  {
+    name: 'PCIe: half the lanes under full load, nothing waits',
+    job: quiet,
+    utilizationPct: 97,
+    readings: { pcieLinkGen: 5, pcieLinkWidth: 8 },
+    labels: {
+      present: { 'pcie-degraded': 'all' },
+      absent: each(without(wasteRules, 'pcie-degraded'), 'all'),
+    },
+  },
+  {
+    name: 'PCIe: an idle link is lowered, under load it is whole',
+    job: quiet,
+    utilizationPct: 97,
+    readings: { pcieLinkGen: 5, pcieLinkWidth: 16 },
+    startSeconds: 60,
+    labels: { present: {}, absent: each(wasteRules, 'all') },
+  },
+  {
+    name: 'start: a core loads weights for 400 s, then the GPU is full',
+    job: { ...quiet, workers: 0, mainCores: 0.95 },
+    utilizationPct: 97,
+    emptySeconds: 20,
+    startSeconds: 400,
+    labels: {
+      present: { 'slow-start': 'all' },
+      absent: each(without(wasteRules, 'slow-start'), 'all'),
+    },
+  },
+  {
     name: 'NFS, healthy: data comes in time',
     job: { ...quiet, ...overNetwork, readMibPerS: 55, waits: { ...onNfs, share: 0.1 } },
     utilizationPct: 97,
@@ -141,9 +183,9 @@ const fixtures: readonly Fixture[] = [
   },
 ];
 
-const seconds = 110;
+const workSeconds = 95;
 /** The job starts, and its GPU is held without work. */
-const startSeconds = 15;
+const usualStartSeconds = 15;
 
 /** Lines of a session: GPU readings made here, host lines by the product's own reader over the fixture. */
 async function sessionLines(fixture: Fixture): Promise<readonly SessionLine[]> {
@@ -157,28 +199,33 @@ async function sessionLines(fixture: Fixture): Promise<readonly SessionLine[]> {
   });
   const onGpu = [{ pid: mainPid, gpus: [0], name: 'python3' }];
   const { hostColumns, jobColumns } = reader.columns;
-  const lines: SessionLine[] = [
-    aHeader(1, { hostColumns, jobColumns }),
-    {
-      kind: 'processes',
-      t: sessionStart + 1,
-      visible: true,
-      processes: [{ gpu: 0, pid: mainPid, name: 'python3', memoryMib: 39_500 }],
-    },
-  ];
+  const lines: SessionLine[] = [aHeader(1, { hostColumns, jobColumns })];
+  const empty = fixture.emptySeconds ?? 0;
+  const seconds = empty + (fixture.startSeconds ?? usualStartSeconds) + workSeconds;
   for (let second = 0; second <= seconds; second++) {
     nowMs = second * 1000;
     const t = sessionStart + nowMs + 2;
+    if (second === empty || second === 0) lines.push(processesAt(t - 1, second >= empty));
     files = hostFiles(fixture.job, second);
-    if (second > 0) lines.push({ kind: 'tick', t, rows: [row(fixture, second)] });
+    const working = row(fixture, second - empty);
+    if (second > 0) lines.push({ kind: 'tick', t, rows: [second < empty ? emptyRow : working] });
     reader.look();
-    if (second % 5 === 0) lines.push(...(await reader.readHost(t + 1, onGpu)));
+    if (second % 5 === 0)
+      lines.push(...(await reader.readHost(t + 1, second < empty ? [] : onGpu)));
   }
   lines.push({ kind: 'end', t: sessionStart + nowMs + 10, reason: 'duration' });
   return lines;
 }
 
-function row({ utilizationPct }: Fixture, second: number): (number | null)[] {
+function processesAt(t: number, isThere: boolean): SessionLine {
+  const process = { gpu: 0, pid: mainPid, name: 'python3', memoryMib: 39_500 };
+  return { kind: 'processes', t, visible: true, processes: isThere ? [process] : [] };
+}
+
+function row(
+  { utilizationPct, readings: atWork, startSeconds = usualStartSeconds }: Fixture,
+  second: number,
+): (number | null)[] {
   const wobble = [-2, 1, 0, 2, -1][second % 5] ?? 0;
   const utilization = second <= startSeconds ? 0 : Math.min(100, utilizationPct + wobble);
   const readings: Readonly<Record<string, number>> = {
@@ -191,16 +238,39 @@ function row({ utilizationPct }: Fixture, second: number): (number | null)[] {
     clockSmMhz: 1980,
     eventReasons: utilization === 0 ? 1 : 0,
     computeProcesses: 1,
+    ...(utilization === 0 ? idleLink(atWork) : atWork),
   };
+  return inOrder(readings);
+}
+
+const emptyRow = inOrder({
+  utilizationGpuPct: 0,
+  utilizationMemoryPct: 0,
+  memoryUsedMib: 4,
+  memoryTotalMib: 81_559,
+  powerDrawW: 71,
+  powerLimitW: 700,
+  clockSmMhz: 345,
+  eventReasons: 1,
+  computeProcesses: 0,
+});
+
+function inOrder(readings: Readonly<Record<string, number>>): (number | null)[] {
   return [0, ...gpuColumns.map((column) => readings[column] ?? null)];
+}
+
+/** Where the link is told, drivers lower its generation while the GPU is idle. */
+function idleLink(atWork: Fixture['readings'] = {}): Fixture['readings'] {
+  return atWork.pcieLinkGen === undefined ? {} : { ...atWork, pcieLinkGen: 1 };
 }
 
 export const kernelFixtures: TruthSet = {
   id: 'kernel-fixtures',
-  title: 'Hosts made of text: cgroup v2, NFS, FUSE and object stores',
+  title:
+    'Hosts made of text: cgroup v2, NFS, FUSE, object stores, shared cores, PCIe, a long start',
   reality:
     'Not real: /proc, /sys and the GPU readings are written by the case, in the kernel’s form, for what this machine does not have. Real: the host reader, the session and everything after it.',
-  chosenFor: 'none',
+  chosenFor: ['host-bound'],
   isSlow: false,
   missing: null,
   carriesNoCause: false,

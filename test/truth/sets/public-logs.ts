@@ -18,9 +18,9 @@ const never = ['idle-held', 'idle-empty', 'unused-gpus', 'imbalance'] as const;
 const seen: readonly PublicLog[] = [
   {
     file: 'traces/t4-cifar-lightning/results-file.csv',
-    why: 'trained at 96 to 98 %, then 883 s with nobody on it',
+    why: 'trained at 96 to 98 % with dips at validation, then 883 s with nobody on it',
     labels: {
-      present: { 'idle-empty': 'all' },
+      present: { 'idle-empty': 'all', 'periodic-stall': 'all' },
       absent: each(
         [...without(never, 'idle-empty'), 'undetermined-wait', 'ghost-utilization'],
         'all',
