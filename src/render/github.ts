@@ -33,7 +33,9 @@ export const renderGithub: Renderer = (report) => {
   const lines = [
     ...gates,
     ...findings,
-    ...(suppressed === null ? [] : [command('notice', 'gpucost: suppressed findings', suppressed)]),
+    ...(suppressed === null
+      ? []
+      : [annotation('notice', 'gpucost: suppressed findings', suppressed)]),
   ];
   return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 };
