@@ -24,9 +24,12 @@ export async function standalone(): Promise<void> {
       timesMs[i]?.push(performance.now() - startedAt);
     });
   }
+  const fastestNode = Math.min(...(timesMs[0] ?? []));
   commands.forEach((command, i) => {
     const sorted = (timesMs[i] ?? []).toSorted((a, b) => a - b);
     const ms = (at: number) => `${(sorted[at] ?? Number.NaN).toFixed(0)} ms`;
-    console.log(`  ${command.slice(0, 2).join(' ').padEnd(30)} fastest ${ms(0)}, median ${ms(10)}`);
+    console.log(
+      `  ${command.slice(0, 2).join(' ').padEnd(30)} fastest ${ms(0)}, median ${ms(10)}, ${((sorted[0] ?? Number.NaN) / fastestNode).toFixed(2)} × node`,
+    );
   });
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import statistics
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from plan import PARTS, Run
 HERE = Path(__file__).parent
 PART_LIMIT_S = 570.0
 RUN_LIMIT_S = 120.0
+EXPORT_LIMIT_S = 10.0
 
 
 def main() -> int:
@@ -28,6 +30,7 @@ def main() -> int:
     parser.add_argument("--toy", action="store_true")
     parser.add_argument("--warmup", default="4")
     parser.add_argument("--seconds", default="30")
+    parser.add_argument("--limit", type=float, default=PART_LIMIT_S, help="seconds that the whole part may take")
     parser.add_argument("--only", help="names of runs, with commas")
     parser.add_argument("--program", help="runs this instead of workload.py: for trying the runner itself")
     args = parser.parse_args()
@@ -37,7 +40,8 @@ def main() -> int:
     for run in PARTS[args.part]:
         if args.only and run.name not in args.only.split(","):
             continue
-        left = PART_LIMIT_S - (time.monotonic() - started)
+        # What follows a run (ending it, its export) must fit, too.
+        left = args.limit - EXPORT_LIMIT_S - 6 - (time.monotonic() - started)
         if left < float(args.warmup) + float(args.seconds) + 10:
             say(f"{run.name}: left out, the part's time is over")
             write(args.results / run.name, {**told(run), "outcome": "left out: the part's time is over"})
@@ -65,11 +69,15 @@ def record(run: Run, args: argparse.Namespace, limit_s: float) -> str:
     card = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": "0"}
     env = {**os.environ, **card, "GPUCOST_HOME": str(folder / "home")}
     with open(folder / "said.txt", "w", encoding="utf-8") as said:
+        # Its own process group: at the limit the workload must go too, or it would hold the card under the next run.
+        child = subprocess.Popen(watch, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
         try:
-            code = subprocess.run(watch, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, timeout=limit_s).returncode
+            code = child.wait(timeout=limit_s)
             outcome = "done" if code == 0 else f"failed: exit {code}, see said.txt"
         except subprocess.TimeoutExpired:
             outcome = f"failed: still running after {limit_s:.0f} s"
+        finally:
+            end_group(child)
     measured = json.loads(out.read_text()) if out.exists() else {}
     if outcome == "done" and not measured:
         outcome = "failed: the workload measured nothing"
@@ -80,13 +88,29 @@ def record(run: Run, args: argparse.Namespace, limit_s: float) -> str:
     return outcome
 
 
+def end_group(child: subprocess.Popen[bytes]) -> None:
+    """Ends whatever the run has left; gpucost's own children are in groups of their own, and end with it."""
+    for one in (signal.SIGTERM, signal.SIGKILL):
+        try:
+            os.killpg(child.pid, one)
+            child.wait(timeout=3)
+        except ProcessLookupError:
+            return
+        except subprocess.TimeoutExpired:
+            continue
+
+
 def told(run: Run) -> dict[str, Any]:
     return {"schema": "gpucost.truth/1", "workload": run.workload, "knob": run.knob, "group": run.group, "expected": list(run.expected)}
 
 
 def gpm_activity(gpucost: str, env: dict[str, str], measured: dict[str, Any]) -> float | None:
     """Mean of max(SM activity, DRAM activity / 0.8) over the measured time; None where the driver gave neither."""
-    done = subprocess.run([gpucost, "sessions", "export", "--format", "jsonl"], env=env, capture_output=True, text=True)
+    export = [gpucost, "sessions", "export", "--format", "jsonl"]
+    try:
+        done = subprocess.run(export, env=env, capture_output=True, text=True, timeout=EXPORT_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        return None
     values = []
     for line in done.stdout.splitlines():
         row = json.loads(line)
@@ -112,6 +136,17 @@ def time_of(row: dict[str, Any]) -> float:
     raise ValueError(f"a sample without time: {row}")
 
 
+NOT_COMPARABLE = {
+    "model-size": "a token of a larger model is more work: tokens per second of different models can't be compared",
+    "number-format": "arithmetic in another number format is other work for the chip",
+    "bandwidth": "bytes and tokens can't be compared",
+    "transfer": "a step that offloads copies twice as much",
+    "host-bound": "the two operations are different work",
+    "idle": "no work is done",
+    "spin": "no work is done",
+}
+
+
 def fill_shares(results: Path) -> None:
     """Each run's throughput over the best of its group; the groups span parts, so it is done again after each."""
     truths = {path.parent: json.loads(path.read_text()) for path in results.glob("*/truth.json")}
@@ -122,8 +157,9 @@ def fill_shares(results: Path) -> None:
             best[key] = max(best.get(key, 0.0), truth["throughput"])
     for folder, truth in truths.items():
         top = best.get((truth["group"], truth.get("unit", "")))
-        share = truth["throughput"] / top if top and truth.get("outcome") == "done" else None
-        write(folder, {**truth, "shareOfBest": share})
+        why = NOT_COMPARABLE.get(truth["group"])
+        share = truth["throughput"] / top if top and why is None and truth.get("outcome") == "done" else None
+        write(folder, {**truth, "shareOfBest": share, "shareOfBestMissing": why if share is None else None})
 
 
 def write(folder: Path, truth: dict[str, Any]) -> None:

@@ -82,6 +82,21 @@ describe.skipIf(!hasPython)('the proving ground, on the fake', () => {
     });
   });
 
+  it('a run that hangs is ended with all its processes, and so is the time of a part', () => {
+    const hanging = join(folder, 'hanging.py');
+    writeFileSync(hanging, "import subprocess\nsubprocess.run(['sleep', '654.321'])\n");
+    const limited = join(folder, 'limited');
+    const flags = ['--gpucost', join(folder, 'gpucost'), '--program', hanging, '--limit', '28'];
+    const short = ['--warmup', '0', '--seconds', '1', '--only', 'batch-sweep-4,batch-sweep-8'];
+    const startedAt = performance.now();
+    const run = python('run.py', 'part1', limited, ...flags, ...short);
+    expect(run.status).toBe(1);
+    expect(performance.now() - startedAt).toBeLessThan(28_000);
+    expect(run.stdout).toMatch(/batch-sweep-8: failed: still running after \d+ s/);
+    expect(run.stdout).toContain("batch-sweep-4: left out, the part's time is over");
+    expect(spawnSync('pgrep', ['-f', 'sleep 654.321']).stdout.toString()).toBe('');
+  }, 60_000);
+
   it('the table names what was a dry run and what is unknown', () => {
     const table = python('table.py', results);
     expect(table.status, table.stderr).toBe(0);
