@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { width } from '../../src/render/text.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import { recordedSession } from '../kit/recorded-session.ts';
 import { freshHome, runCli } from '../kit/run-cli.ts';
@@ -54,7 +55,7 @@ describe.each([
   it.each([80, 100, 160])('as a table at %i columns', async (columns) => {
     const { stdout } = await report([], { COLUMNS: `${columns}` });
     await expect(stdout).toMatchFileSnapshot(golden(`-${columns}.txt`));
-    const widest = Math.max(...stdout.split('\n').map((line) => [...line].length));
+    const widest = Math.max(...stdout.split('\n').map((line) => width(line)));
     expect(widest).toBeLessThanOrEqual(columns);
   });
 
