@@ -84,7 +84,7 @@ export async function watchProgram(
         env: {
           ...process.env,
           GPUCOST_HOME: join(folder, 'home'),
-          GPUCOST_NVIDIA_SMI: join(process.cwd(), 'test/truth/fake-gpu.mjs'),
+          GPUCOST_NVIDIA_SMI: fakeGpu(folder),
           FAKE_DEVICE: join(folder, 'device'),
         },
         stdio: ['ignore', 'ignore', 'pipe'],
@@ -100,6 +100,23 @@ export async function watchProgram(
     if (cgroup !== null) rmdirSync(cgroup);
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+/**
+ * A device answers however busy the cores are. gpucost starts it in a session, and so in a scheduler's group, of its
+ * own: beside programs that go first it would not even start.
+ */
+function fakeGpu(folder: string): string {
+  const path = join(folder, 'nvidia-smi');
+  const script = join(process.cwd(), 'test/truth/fake-gpu.mjs');
+  const lines = [
+    '#!/bin/sh',
+    'echo -20 2>/dev/null > /proc/self/autogroup',
+    `exec '${process.execPath}' '${script}' "$@"`,
+    '',
+  ];
+  writeFileSync(path, lines.join('\n'), { mode: 0o755 });
+  return path;
 }
 
 function ended(child: ChildProcess, report: string): Promise<void> {
