@@ -80,6 +80,8 @@ async function openStdin(log: LogOptions): Promise<Recording> {
       stdin.pause();
       resolve(chunk);
     });
+    // Somebody may have looked at its beginning and paused it.
+    stdin.resume();
   });
   if (first === null) throw new UsageError('stdin is empty: nothing to report on');
   stdin.unshift(first);

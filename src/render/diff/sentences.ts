@@ -14,7 +14,7 @@ export function answerSentence(diff: Diff): string {
   const { what, took, ratio } = told;
   const { change, noise } = ratio;
   if (noise === null) {
-    return `Whether ${what} ${took} more can’t be told: the noise of a run is not known (it looks like ${changeText(change)}).`;
+    return `Whether ${article(what)} ${took} more can’t be told: the noise of a run is not known (it looks like ${changeText(change)}).`;
   }
   if (Math.abs(change) <= noise) {
     const rest = isSilent(diff) ? '' : ' Other things changed:';
@@ -41,6 +41,10 @@ function toldOf({ work, effectiveHour }: Diff): Told | null {
   return cost === null
     ? { what: 'effective GPU-hour', took: 'took billed time', ratio: gpuHours }
     : { what: 'effective GPU-hour', took: 'cost', ratio: cost };
+}
+
+function article(what: string): string {
+  return `${what.startsWith('e') ? 'an' : 'a'} ${what}`;
 }
 
 function changeText(change: number): string {

@@ -35,14 +35,14 @@ function headLines(diff: Diff, canvas: Canvas): string[] {
   const { width } = canvas;
   const billed = billedAmounts(diff);
   const side = (name: string, one: Diff['before'], amounts: string): string[] =>
-    wrap(`${name}  ${plain(one.name)}: ${sideText(one)}; billed ${amounts}`, width - 8).map(
-      (line, i) => (i === 0 ? line : `        ${line}`),
+    wrap(`${plain(one.name)}: ${sideText(one)}; billed ${amounts}`, width - 8).map(
+      (line, i) => `${(i === 0 ? name : '').padEnd(8)}${line}`,
     );
   return [
     ...wrap(answerSentence(diff), width).map((line) => verdictPaint(diff.verdict, canvas)(line)),
     '',
     ...side('before', diff.before, pair(billed.hoursBefore, billed.costBefore)),
-    ...side('after ', diff.after, pair(billed.hoursAfter, billed.costAfter)),
+    ...side('after', diff.after, pair(billed.hoursAfter, billed.costAfter)),
   ];
 }
 
