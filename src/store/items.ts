@@ -155,7 +155,7 @@ export function newItemReader(name: string): ItemReader {
       case 'progress': {
         const reading = toProgress(line);
         if (!reading) return false;
-        items.push({ kind: 'progress', reading });
+        if (reading !== 'later') items.push({ kind: 'progress', reading });
         return true;
       }
       default: {

@@ -194,13 +194,14 @@ function isEventCode(code: string): code is EventCode {
   return Object.hasOwn(eventCodes, code);
 }
 
-/** A reading of a counter; null where it is none, or of a unit that a later version added. */
-export function toProgress(line: Fields): ProgressLine | null {
+/** A reading of a counter; null where it is none, `later` where a later version counts in a unit that is not known here. */
+export function toProgress(line: Fields): ProgressLine | 'later' | null {
   const t = timeOf(line);
   const { unit, label, count, done } = line;
   if (t === null || typeof label !== 'string') return null;
   if (typeof count !== 'number' || typeof done !== 'number') return null;
-  if (unit !== 'step' && unit !== 'epoch' && unit !== 'token') return null;
+  if (typeof unit !== 'string') return null;
+  if (unit !== 'step' && unit !== 'epoch' && unit !== 'token') return 'later';
   return { kind: 'progress', t, unit, label, count, total: numberOrNull(line['total']), done };
 }
 

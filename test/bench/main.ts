@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { progress } from './progress.ts';
 import { reportLog } from './report-log.ts';
 import { reportParts } from './report-parts.ts';
 import { reportSession } from './report-session.ts';
@@ -14,6 +15,7 @@ const benches: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   'report-session': reportSession,
   'report-parts': reportParts,
   watch,
+  progress,
   standalone,
 };
 
