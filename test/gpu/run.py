@@ -10,6 +10,7 @@ import statistics
 import subprocess
 import sys
 import time
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,7 @@ def main() -> int:
         if args.only and run.name not in args.only.split(","):
             continue
         # What follows a run (ending it, its export) must fit, too.
-        left = args.limit - EXPORT_LIMIT_S - 6 - (time.monotonic() - started)
+        left = args.limit - 2 * EXPORT_LIMIT_S - 6 - (time.monotonic() - started)
         if left < float(args.warmup) + float(args.seconds) + 10:
             say(f"{run.name}: left out, the part's time is over")
             write(args.results / run.name, {**told(run), "outcome": "left out: the part's time is over"})
@@ -83,6 +84,8 @@ def record(run: Run, args: argparse.Namespace, limit_s: float) -> str:
         outcome = "failed: the workload measured nothing"
     if outcome == "done" and not (folder / "report.json").exists():
         outcome = "failed: gpucost wrote no report, see said.txt"
+    if outcome == "done":
+        report_window(folder, args.gpucost, env, measured)
     activity = gpm_activity(args.gpucost, env, measured) if outcome == "done" else None
     write(folder, {**told(run), **measured, "outcome": outcome, "gpmActivity": activity})
     return outcome
@@ -102,6 +105,16 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
 
 def told(run: Run) -> dict[str, Any]:
     return {"schema": "gpucost.truth/1", "workload": run.workload, "knob": run.knob, "group": run.group, "expected": list(run.expected)}
+
+
+def report_window(folder: Path, gpucost: str, env: dict[str, str], measured: dict[str, Any]) -> None:
+    """The report on the measured time alone, so that start-up and warm-up don't dilute the estimate."""
+    since, until = (datetime.fromtimestamp(measured[key] / 1000, timezone.utc).isoformat() for key in ("fromMs", "toMs"))
+    window = [gpucost, "report", "--since", since, "--until", until, "-o", str(folder / "window.json")]
+    try:
+        subprocess.run(window, env=env, capture_output=True, timeout=EXPORT_LIMIT_S)
+    except subprocess.TimeoutExpired:
+        (folder / "window.json").unlink(missing_ok=True)
 
 
 def gpm_activity(gpucost: str, env: dict[str, str], measured: dict[str, Any]) -> float | None:
@@ -128,8 +141,6 @@ def scaled(dram: float | None) -> float | None:
 
 
 def time_of(row: dict[str, Any]) -> float:
-    from datetime import datetime
-
     moment = row.get("time")
     if isinstance(moment, str):
         return datetime.fromisoformat(moment.replace("Z", "+00:00")).timestamp() * 1000
