@@ -17,6 +17,7 @@ import type { Report, ReportFinding, ReportGpu, ReportMachine } from './report.t
 import { toSeries } from './series.ts';
 import { timelinesOf } from './timeline.ts';
 import { toWork } from './work.ts';
+import { sharedWorkWarning, workOnce } from './work-once.ts';
 
 /** One machine as audited: what the report says of it. */
 export interface AuditedMachine {
@@ -102,7 +103,11 @@ export function buildReport(machines: readonly AuditedMachine[], options: Report
       })),
     ),
     gates: [],
-    warnings: [...options.warnings, ...(grouped?.warnings ?? [])],
+    warnings: [
+      ...options.warnings,
+      ...(workOnce(machines).isShared ? [sharedWorkWarning] : []),
+      ...(grouped?.warnings ?? []),
+    ],
     timeline: machines.flatMap((m) =>
       m.usage.gpus.flatMap((g) => timelinesOf(idOf(m, g.identity.id), g)),
     ),

@@ -6,6 +6,7 @@ import { workOf } from '../usage/work.ts';
 import { hoursOf } from './amounts.ts';
 import type { AuditedMachine } from './build.ts';
 import type { Report, ReportCost, ReportGpuHours } from './report.ts';
+import { workOnce } from './work-once.ts';
 
 type ReportWork = NonNullable<Report['work']>;
 type Counted = ReportWork['counters'][number];
@@ -16,8 +17,7 @@ export function toWork(
   machines: readonly AuditedMachine[],
   billed: { readonly gpuHours: ReportGpuHours; readonly cost: ReportCost | null },
 ): ReportWork | null {
-  const counting = machines.filter(({ work }) => work.length > 0);
-  const work = workOf(counting.flatMap((machine) => machine.work));
+  const work = workOf(workOnce(machines).tracks);
   if (work === null) return null;
   const { main, others, rest } = work;
   const pace = paceOf(machines, main.spans);

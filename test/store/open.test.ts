@@ -137,6 +137,7 @@ describe('reading', () => {
           { kind: 'weather', t: 1, rain: true },
           { kind: 'tick', t: sessionStart + 1000, rows: [[0, 30, 7]], note: 'x' },
           { kind: 'event', t: sessionStart + 1000, code: 'gpu-on-fire', message: 'm' },
+          { kind: 'progress', t: sessionStart + 1000, unit: 'image', label: '', count: 1, done: 1 },
         ),
       ),
     );
