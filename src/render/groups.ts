@@ -1,5 +1,5 @@
-import type { Report } from '../report/report.ts';
-import { percent } from './format.ts';
+import type { Report, ReportCost } from '../report/report.ts';
+import { moneyFormat, percent } from './format.ts';
 
 export type GroupRow = NonNullable<Report['groups']>['rows'][number];
 
@@ -26,6 +26,24 @@ export function splitText({ splitBy }: GroupRow): string | null {
     .toSorted((a, b) => splitBy[b] - splitBy[a])
     .map((key) => `${percent(splitBy[key] / total)} ${splitLabels[key]}`)
     .join(', ');
+}
+
+/** One amount of a row, in the row's own currency; null where no row has a price, so that a column would be empty. */
+export function groupMoney(
+  rows: readonly Pick<GroupRow, 'cost'>[],
+  missing: string,
+): ((cost: ReportCost | null, of: (cost: ReportCost) => number) => string) | null {
+  const totals = new Map<string, number>();
+  for (const { cost } of rows) {
+    if (cost !== null) totals.set(cost.currency, (totals.get(cost.currency) ?? 0) + cost.billed);
+  }
+  if (totals.size === 0) return null;
+  // One precision a currency: amounts below each other can be compared.
+  const formats = new Map(
+    [...totals].map(([currency, billed]) => [currency, moneyFormat(currency, billed)]),
+  );
+  return (cost, of) =>
+    (cost === null ? null : formats.get(cost.currency)?.text(of(cost))) ?? missing;
 }
 
 /** True where the report is split among owners rather than by GPUs or hosts. */

@@ -1,7 +1,7 @@
 import type { Report, ReportFinding } from '../report/report.ts';
 import { accounts } from './accounts.ts';
 import { gpuTime, timeSpan } from './format.ts';
-import { type GroupRow, splitText } from './groups.ts';
+import { groupMoney, splitText } from './groups.ts';
 import { timeoutRows } from './idle-timeouts.ts';
 import { gpuList, gpuModels, machineName, placeName } from './labels.ts';
 import { invoiceSentence, leftOutSentence, reconciliationRows } from './reconciliation.ts';
@@ -115,17 +115,16 @@ const mostGroups = 20;
 function groupTable(report: Report): string[] {
   const { groups } = report;
   if (groups === null) return [];
-  const { unit, money } = accounts(report);
+  const { unit } = accounts(report);
+  const money = groupMoney(groups.rows, dash);
   const owners = groups.rows.filter(({ kind }) => kind !== 'unowned');
   const rest = groups.rows.filter(({ kind }) => kind === 'unowned');
-  const cost = (row: GroupRow): string =>
-    row.cost === null || money === null ? dash : money.text(row.cost.billed);
   return [
     `| By ${groups.by} | ${unit.name} |${money === null ? '' : ' cost |'} wasted | split by |`,
     `|:--|--:|${money === null ? '' : '--:|'}--:|:--|`,
     ...[...owners.slice(0, mostGroups), ...rest].map(
       (row) =>
-        `| ${escape(plain(row.name))} | ${gpuTime(row.gpuHours.billed, unit)} |${money === null ? '' : ` ${cost(row)} |`} ${gpuTime(row.gpuHours.wasted.estimate, unit)} | ${splitText(row) ?? ''} |`,
+        `| ${escape(plain(row.name))} | ${gpuTime(row.gpuHours.billed, unit)} |${money === null ? '' : ` ${money(row.cost, ({ billed }) => billed)} |`} ${gpuTime(row.gpuHours.wasted.estimate, unit)} | ${splitText(row) ?? ''} |`,
     ),
     ...(owners.length > mostGroups
       ? [`| and ${owners.length - mostGroups} more | |${money === null ? '' : ' |'} | |`]

@@ -2,7 +2,7 @@ import type { Report } from '../report/report.ts';
 import { accounts, judgedHours, ratio } from './accounts.ts';
 import type { Align, Canvas } from './canvas.ts';
 import { gpuTime, percent } from './format.ts';
-import { type GroupRow, splitText } from './groups.ts';
+import { type GroupRow, groupMoney, splitText } from './groups.ts';
 import { plain, truncate } from './text.ts';
 
 /** More rows are for the other formats; the last line says how many there are. */
@@ -20,7 +20,7 @@ interface Column {
 export function groupLines(report: Report, canvas: Canvas): string[] {
   const { groups } = report;
   if (groups === null || groups.by === 'gpu') return [];
-  const columns = columnsOf(report, canvas).filter(({ from }) => canvas.width >= from);
+  const columns = columnsOf(report, groups.rows, canvas).filter(({ from }) => canvas.width >= from);
   const owners = groups.rows.filter(({ kind }) => kind !== 'unowned');
   const rest = groups.rows.filter(({ kind }) => kind === 'unowned');
   const shown = [...owners.slice(0, mostRows), ...rest];
@@ -35,16 +35,15 @@ export function groupLines(report: Report, canvas: Canvas): string[] {
   return more > 0 ? [...lines, `and ${more} more: --format csv or json has them all`] : lines;
 }
 
-function columnsOf(report: Report, canvas: Canvas): readonly Column[] {
-  const { unit, money } = accounts(report);
+function columnsOf(report: Report, rows: readonly GroupRow[], canvas: Canvas): readonly Column[] {
+  const { unit } = accounts(report);
+  const money = groupMoney(rows, '-');
   const right = (title: string, from: number, cell: (row: GroupRow) => string): Column => ({
     title,
     align: 'right',
     from,
     cell,
   });
-  const cost = (pick: (cost: NonNullable<GroupRow['cost']>) => number) => (row: GroupRow) =>
-    row.cost === null || money === null ? '-' : money.text(pick(row.cost));
   return [
     {
       title: '',
@@ -58,23 +57,11 @@ function columnsOf(report: Report, canvas: Canvas): readonly Column[] {
     right(unit.name, 0, ({ gpuHours }) => gpuTime(gpuHours.billed, unit)),
     ...(money === null
       ? []
-      : [
-          right(
-            'cost',
-            0,
-            cost(({ billed }) => billed),
-          ),
-        ]),
+      : [right('cost', 0, ({ cost }) => money(cost, ({ billed }) => billed))]),
     right('wasted', 80, ({ gpuHours }) => gpuTime(gpuHours.wasted.estimate, unit)),
     ...(money === null
       ? []
-      : [
-          right(
-            'wasted cost',
-            90,
-            cost(({ wasted }) => wasted.estimate),
-          ),
-        ]),
+      : [right('wasted cost', 90, ({ cost }) => money(cost, ({ wasted }) => wasted.estimate))]),
     right('worked', 80, ({ gpuHours }) =>
       judgedHours(gpuHours) > 0
         ? percent(ratio(gpuHours.effective.estimate, judgedHours(gpuHours)))

@@ -170,6 +170,9 @@ function toRow(group: Group): GroupRow {
 
 function byWorth(a: GroupRow, b: GroupRow): number {
   if (a.kind !== b.kind) return a.kind === 'owner' ? -1 : 1;
+  const [first, second] = [a.cost?.currency ?? '', b.cost?.currency ?? ''];
+  // Amounts of two currencies have no order.
+  if (first !== second) return first < second ? -1 : 1;
   return (
     (b.cost?.billed ?? 0) - (a.cost?.billed ?? 0) ||
     b.gpuHours.billed - a.gpuHours.billed ||

@@ -3,8 +3,9 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { jobColumns } from '../../src/host/columns.ts';
 import { toColumns } from '../../src/store/compact.ts';
-import type { HeaderLine, SessionLine } from '../../src/store/lines.ts';
+import type { HeaderLine, ProcessesLine, SessionLine } from '../../src/store/lines.ts';
 import { aHeader, sessionStart } from './session-lines.ts';
+import { listed, listPaceMs, secondPid, sharesOn } from './synthetic-processes.ts';
 
 /**
  * Synthetic data, made up by this file: training on all GPUs with noise like a real sensor's
@@ -17,12 +18,21 @@ export interface SyntheticOptions {
   readonly intervalMs?: number;
   readonly hostIntervalMs?: number;
   readonly seed?: number;
+  /** Two processes of different users on each GPU, with owners, lists and SM shares every ten seconds; else one, listed once. */
+  readonly isShared?: boolean;
   readonly facts?: Partial<HeaderLine>;
 }
 
 /** The lines of a synthetic session, header first, end last. */
 export function* syntheticLines(options: SyntheticOptions): Generator<SessionLine> {
-  const { gpus: gpuCount, hours, intervalMs = 1000, hostIntervalMs = 5000, seed = 1 } = options;
+  const {
+    gpus: gpuCount,
+    hours,
+    intervalMs = 1000,
+    hostIntervalMs = 5000,
+    seed = 1,
+    isShared = false,
+  } = options;
   const { uniform, normal } = newRandom(seed);
   const header = aHeader(gpuCount, { intervalMs, hostIntervalMs, ...options.facts });
   yield header;
@@ -33,17 +43,13 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
     capUs: 1_000_000 * i,
   }));
   const ticks = Math.floor((hours * 3_600_000) / intervalMs);
-  yield {
+  const processesAt = (t: number): ProcessesLine => ({
     kind: 'processes',
-    t: sessionStart + 1,
+    t,
     visible: true,
-    processes: states.map((state, gpu) => ({
-      gpu,
-      pid: 4000 + gpu,
-      name: 'python3.11',
-      memoryMib: state.memory - 520,
-    })),
-  };
+    processes: states.flatMap((state, gpu) => listed(gpu, state.memory - 520, isShared)),
+  });
+  yield processesAt(sessionStart + 1);
   let t = sessionStart;
   for (let i = 0; i < ticks; i++) {
     t = Math.max(t + 1, sessionStart + (i + 1) * intervalMs + Math.round(2 * normal()));
@@ -88,6 +94,13 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
       ];
     });
     yield { kind: 'tick', t, rows };
+    if (isShared && (i + 1) % Math.max(1, Math.round(listPaceMs / intervalMs)) === 0) {
+      if (works) {
+        const rows = states.flatMap((_, gpu) => sharesOn(gpu, uniform()));
+        yield { kind: 'shares', t: t + 1, rows };
+      }
+      yield processesAt(t + 2);
+    }
     if ((i + 1) % Math.max(1, Math.round(hostIntervalMs / intervalMs)) !== 0) continue;
     const busy = works ? 1 : 0.05;
     yield {
@@ -111,11 +124,12 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
         0,
       ],
     };
-    for (let gpu = 0; gpu < gpuCount; gpu++) {
+    for (let process = 0; process < (isShared ? 2 : 1) * gpuCount; process++) {
+      const gpu = process % gpuCount;
       yield {
         kind: 'job',
         t: t + 3,
-        pid: 4000 + gpu,
+        pid: process < gpuCount ? 4000 + gpu : secondPid(gpu),
         name: 'python3.11',
         gpus: [gpu],
         values: withAllJobColumns([
@@ -182,20 +196,22 @@ interface SyntheticSegment {
 function compactSegments(options: SyntheticOptions): readonly SyntheticSegment[] {
   const { intervalMs = 1000 } = options;
   const segments: SyntheticSegment[] = [];
-  let opening = '';
+  let header = '';
+  let processes = '';
   let plain = '';
   let ticks = 0;
   let samples = 0;
   const finish = (end: string): void => {
     const text = toColumns(Buffer.from(plain), 'synthetic').toString();
     segments.push({ text, end, samples });
-    plain = opening;
+    plain = header + processes;
     samples = 0;
   };
   let end = '';
   for (const line of syntheticLines(options)) {
     const text = `${JSON.stringify(line)}\n`;
-    if (line.kind === 'header' || line.kind === 'processes') opening += text;
+    if (line.kind === 'header') header = text;
+    if (line.kind === 'processes') processes = text;
     if (line.kind === 'end') {
       end = text;
       break;

@@ -1,7 +1,7 @@
 import type { Report, ReportCost, ReportGpu, ReportGpuHours } from '../../report/report.ts';
 import { accounts, judgedHours, ratio, stateLabels } from '../accounts.ts';
 import { gpuTime, number, percent } from '../format.ts';
-import { type GroupRow, hasOwners, splitText } from '../groups.ts';
+import { type GroupRow, groupMoney, hasOwners, splitText } from '../groups.ts';
 import { gpuLabel } from '../labels.ts';
 import { type Html, html } from './markup.ts';
 import { type Column, table } from './table.ts';
@@ -26,7 +26,7 @@ export function gpusSection(report: Report): Html {
     ...(models.size > 1
       ? [{ title: 'Model', text: true, cell: (gpu: ReportGpu) => gpu.name ?? unknown }]
       : []),
-    ...amountColumns(report),
+    ...amountColumns(report, report.gpus),
     {
       title: 'Utilization',
       cell: ({ utilizationPct }) =>
@@ -53,7 +53,7 @@ export function groupsSection(report: Report): Html | null {
   const by = groups.by === 'gpu' ? 'GPU' : groups.by;
   const columns: readonly Column<(typeof groups.rows)[number]>[] = [
     { title: by, text: true, cell: ({ name }) => name },
-    ...amountColumns(report),
+    ...amountColumns(report, groups.rows),
     ...(hasOwners(groups)
       ? [{ title: 'Split by', text: true, cell: (row: GroupRow) => splitText(row) ?? '' }]
       : []),
@@ -70,16 +70,15 @@ interface Amounts {
 }
 
 /** States that would hold nothing but zeros are left out. */
-function amountColumns(report: Report): readonly Column<Amounts>[] {
-  const { unit, money } = accounts(report);
+function amountColumns(report: Report, rows: readonly Amounts[]): readonly Column<Amounts>[] {
+  const { unit } = accounts(report);
+  const money = groupMoney(rows, unknown);
   const hours = (title: string, of: (hours: ReportGpuHours) => number): Column<Amounts> => ({
     title,
     cell: ({ gpuHours }) => gpuTime(of(gpuHours), unit),
   });
   const cost = (title: string, of: (cost: ReportCost) => number): readonly Column<Amounts>[] =>
-    money === null
-      ? []
-      : [{ title, cell: (row) => (row.cost === null ? unknown : money.text(of(row.cost))) }];
+    money === null ? [] : [{ title, cell: (row) => money(row.cost, of) }];
   return [
     hours('Billed', ({ billed }) => billed),
     ...cost('Cost', ({ billed }) => billed),
