@@ -1,7 +1,7 @@
 import type { HostHeader } from '../audit/collected-host.ts';
 import type { HostPrice } from '../audit/host-price.ts';
 import { duration, moneyFormat } from '../render/format.ts';
-import type { Idle, NotIdle } from '../usage/idle-spell.ts';
+import { type Idle, leastIdleSamples, type NotIdle } from '../usage/idle-spell.ts';
 import { blindness } from './on-idle.ts';
 
 /** What was seen of a host's idleness, and how. */
@@ -17,7 +17,14 @@ export interface Sighting {
 /** The answer of `gpucost idle`. */
 export interface IdleVerdict {
   readonly isIdle: boolean;
-  readonly reason: 'idle' | 'active' | 'too-short' | 'no-reading' | 'hidden-gpus' | 'not-recorded';
+  readonly reason:
+    | 'idle'
+    | 'active'
+    | 'too-short'
+    | 'too-few-samples'
+    | 'no-reading'
+    | 'hidden-gpus'
+    | 'not-recorded';
   readonly text: string;
   readonly forMs: number;
   readonly seen: Sighting | null;
@@ -69,6 +76,12 @@ export function idleVerdict(
       `every GPU idle for ${words(state.forMs)}, which is less than ${duration(forMs)}`,
     );
   }
+  if (header !== null && forMs < leastIdleSamples * header.intervalMs) {
+    return no(
+      'too-few-samples',
+      `${duration(forMs)} hold fewer than ${leastIdleSamples} samples, which come every ${duration(header.intervalMs)}: work between them would not be seen`,
+    );
+  }
   const cost = price.over(state.sinceMs, state.sinceMs + state.forMs);
   const memory = state.isHeld ? 'memory is held' : 'nobody is on them';
   const money =
@@ -91,7 +104,7 @@ function notIdle(
   no: (reason: IdleVerdict['reason'], why: string) => IdleVerdict,
 ): IdleVerdict {
   const index = state.gpu === null ? null : (header?.gpus[state.gpu]?.index ?? state.gpu);
-  if (index === null) return no('no-reading', 'no GPU was read');
+  if (index === null) return no('no-reading', state.words ?? 'no GPU was read');
   return state.why === 'active'
     ? no('active', `GPU ${index} is at work (utilization ${state.utilizationPct ?? '?'} %)`)
     : no('no-reading', `what GPU ${index} does is not known, which counts as work`);

@@ -1,4 +1,4 @@
-import type { HeaderLine, SessionLine, TickLine } from '../store/lines.ts';
+import type { EventLine, HeaderLine, SessionLine, TickLine } from '../store/lines.ts';
 import { type Idle, IdleSpell, type NotIdle } from '../usage/idle-spell.ts';
 
 /** Follows the lines of a session and says since when all of its GPUs are provably idle. */
@@ -16,6 +16,7 @@ export class IdleWatch {
 
   add(line: SessionLine): void {
     if (line.kind === 'gpus') this.#spell.setGpuCount(line.gpus.length);
+    if (line.kind === 'event' && isUnplaced(line)) this.#spell.unread(line.message);
     if (line.kind === 'tick') this.#addTick(line);
   }
 
@@ -37,4 +38,9 @@ export class IdleWatch {
       });
     }
   }
+}
+
+/** Whether an event tells of a GPU that is none of those sampled; a torn row is a reading of one of them, and is missing there. */
+export function isUnplaced({ code, message }: EventLine): boolean {
+  return code === 'reading-failed' && !message.startsWith('nvidia-smi gave');
 }

@@ -1,9 +1,11 @@
 import { openSampler } from '../sample/sampler.ts';
+import { leastIdleSamples } from '../usage/idle-spell.ts';
 import type { Sighting } from './idle-verdict.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { SampledHost } from './record.ts';
 
-const intervalMs = 1000;
+const slowestMs = 1000;
+const fastestMs = 100;
 
 /**
  * Watches the host, without storing anything, until it has been idle for `forMs` milliseconds or a GPU is found at work
@@ -15,6 +17,8 @@ export async function watchedIdleness(
   signal: AbortSignal,
 ): Promise<Sighting> {
   const { smi, clock } = host;
+  // Enough samples to prove it, however short the time.
+  const intervalMs = Math.min(slowestMs, Math.max(fastestMs, Math.floor(forMs / leastIdleSamples)));
   const sampler = await openSampler({ smi, clock, intervalMs, signal });
   try {
     const header = {

@@ -4,7 +4,7 @@ import type { PricingOptions } from '../audit/pricing.ts';
 import { UsageError } from '../errors.ts';
 import { duration } from '../render/format.ts';
 import type { HeaderLine, SessionLine } from '../store/lines.ts';
-import type { Idle } from '../usage/idle-spell.ts';
+import { type Idle, leastIdleSamples } from '../usage/idle-spell.ts';
 import { IdleWatch } from './idle-watch.ts';
 
 /** What is run when the host is idle, and how long it has to be. */
@@ -16,9 +16,6 @@ export interface OnIdle {
 
 /** Idle for this long without `--idle-after`: a real forgotten tail of a training log lasted 883 s. */
 const defaultAfterMs = 900_000;
-
-/** Fewer samples than these prove little. */
-const leastSamples = 3;
 
 /** So long before the command runs it is announced where there is no live view, but not before half of the time has gone. */
 const announceMs = 60_000;
@@ -47,9 +44,9 @@ export function onIdleOf(flags: {
     });
   }
   const afterMs = idleAfter ?? defaultAfterMs;
-  if (afterMs < leastSamples * interval) {
+  if (afterMs < leastIdleSamples * interval) {
     throw new UsageError(
-      `--idle-after ${duration(afterMs)} holds fewer than ${leastSamples} samples at --interval ${duration(interval)}`,
+      `--idle-after ${duration(afterMs)} holds fewer than ${leastIdleSamples} samples at --interval ${duration(interval)}`,
       { hint: 'Idleness is proven by samples: wait longer, or sample more often.' },
     );
   }
@@ -98,7 +95,7 @@ export class IdleAction {
     if (!state.isIdle) {
       this.#stage = 'none';
       this.#failure = null;
-      return null;
+      return state.words === null ? null : `--on-idle will not run: ${state.words}`;
     }
     const { afterMs, command } = this.#onIdle;
     const leftMs = afterMs - state.forMs;

@@ -1,4 +1,10 @@
-import { activityOf, gapLimitMs, heldMemoryMib, isolatedMs } from './classify.ts';
+import { activityOf, gapLimitMs, heldMemoryMib } from './classify.ts';
+
+/**
+ * Fewer samples than these do not prove idleness: of work that keeps the GPU busy for a tenth of the time, 30 looks in a row miss
+ * every bit with a chance of 0.9^30, 4 %.
+ */
+export const leastIdleSamples = 30;
 
 /** What one sample of a GPU says of its being idle; NaN is missing. */
 export interface IdleReading {
@@ -15,6 +21,8 @@ export interface NotIdle {
   readonly why: 'active' | 'no-reading';
   /** The latest utilization, 0–100; null where it was not reported. */
   readonly utilizationPct: number | null;
+  /** What nvidia-smi said of a GPU that it can't read; null where it said nothing. */
+  readonly words: string | null;
 }
 
 /** Every GPU is idle, and has been since `sinceMs`. */
@@ -30,18 +38,19 @@ export interface Idle {
 interface GpuState {
   lastMs: number;
   idleSinceMs: number | null;
-  faintMs: number;
   utilizationPct: number;
   isHeld: boolean;
 }
 
 /**
- * Follows samples as they come and says since when all GPUs are provably idle: utilization at most 1 %, isolated
- * activity left out, by the rules of the accounts (classify.ts). What is unknown counts as active: a reading that is
- * missing, a gap, a driver that is down, a GPU without utilization (MIG).
+ * Follows samples as they come and says since when all GPUs are provably idle: utilization at most 1 %, or latched with nobody
+ * there, as in the accounts (classify.ts). Stricter than they are, since machines are stopped by it: no activity is passed over as
+ * isolated, and what is unknown counts as active: a reading that is missing, a gap, a driver that is down, a GPU without
+ * utilization (MIG) or that can't be opened.
  */
 export class IdleSpell {
   readonly #limitMs: number;
+  #unread: string | null = null;
   #gpus: GpuState[] = [];
 
   /** `nominalMs` is the time between samples, milliseconds. */
@@ -55,12 +64,16 @@ export class IdleSpell {
       this.#gpus.push({
         lastMs: -Infinity,
         idleSinceMs: null,
-        faintMs: 0,
         utilizationPct: NaN,
         isHeld: false,
       });
     }
     this.#gpus.length = count;
+  }
+
+  /** nvidia-smi said that it can't read a GPU which is not among those listed: from then on nothing is proven. */
+  unread(words: string): void {
+    this.#unread = words;
   }
 
   /** Adds a GPU's sample; samples of one GPU come in the order of time (epoch milliseconds), others are left out. */
@@ -76,20 +89,15 @@ export class IdleSpell {
     gpu.lastMs = timeMs;
     gpu.utilizationPct = utilizationGpuPct;
     gpu.isHeld = computeProcesses > 0 || !(memoryUsedMib <= heldMemoryMib);
-    const activity = utilizationGpuPct >= 0 ? activityOf(reading) : 'firm';
-    if (activity === 'idle') {
-      gpu.idleSinceMs ??= fromMs;
-      gpu.faintMs = 0;
-      return;
-    }
-    gpu.faintMs += timeMs - fromMs;
-    if (activity === 'firm' || gpu.faintMs > isolatedMs) gpu.idleSinceMs = null;
+    if (utilizationGpuPct >= 0 && activityOf(reading) === 'idle') gpu.idleSinceMs ??= fromMs;
+    else gpu.idleSinceMs = null;
   }
 
   /** The state at an instant, epoch milliseconds. */
   at(nowMs: number): Idle | NotIdle {
-    if (this.#gpus.length === 0) {
-      return { isIdle: false, gpu: null, why: 'no-reading', utilizationPct: null };
+    if (this.#gpus.length === 0 || this.#unread !== null) {
+      const words = this.#unread;
+      return { isIdle: false, gpu: null, why: 'no-reading', utilizationPct: null, words };
     }
     let sinceMs = -Infinity;
     let isHeld = false;
@@ -102,6 +110,7 @@ export class IdleSpell {
           gpu: position,
           why: isUnread ? 'no-reading' : 'active',
           utilizationPct: isUnread ? null : gpu.utilizationPct,
+          words: null,
         };
       }
       sinceMs = Math.max(sinceMs, gpu.idleSinceMs);

@@ -42,6 +42,7 @@ describe('the time since which all GPUs are provably idle', () => {
       gpu: 1,
       why: 'active',
       utilizationPct: 80,
+      words: null,
     });
   });
 
@@ -70,10 +71,22 @@ describe('the time since which all GPUs are provably idle', () => {
     expect(spell.at(103_001)).toMatchObject({ isIdle: false, why: 'no-reading' });
   });
 
-  it('passes over isolated activity of at most 10 s at 5 %', () => {
-    expect(after(`ii${'f'.repeat(10)}ii`)).toMatchObject({ isIdle: true, sinceMs: 0 });
-    expect(after(`ii${'f'.repeat(11)}ii`)).toMatchObject({ isIdle: true, sinceMs: 12_000 });
+  it('is ended by any activity, also one that the accounts pass over as isolated', () => {
+    expect(after('iifii')).toMatchObject({ isIdle: true, sinceMs: 2000 });
     expect(after('iibii')).toMatchObject({ isIdle: true, sinceMs: 2000 });
+    expect(after('ffffiffffiffffi')).toMatchObject({ isIdle: true, sinceMs: 13_000 });
+  });
+
+  it('proves nothing once nvidia-smi speaks of a GPU that it can not read', () => {
+    const spell = new IdleSpell(1000);
+    spell.setGpuCount(1);
+    spell.unread('Unable to determine the device handle for GPU 0000:3D:00.0: Unknown Error');
+    for (let t = 0; t < 100; t++) spell.add(0, t * 1000, idle);
+    expect(spell.at(99_000)).toMatchObject({
+      isIdle: false,
+      why: 'no-reading',
+      words: 'Unable to determine the device handle for GPU 0000:3D:00.0: Unknown Error',
+    });
   });
 
   it('asks a GPU that appears to prove itself', () => {
@@ -91,6 +104,7 @@ describe('the time since which all GPUs are provably idle', () => {
       gpu: null,
       why: 'no-reading',
       utilizationPct: null,
+      words: null,
     });
   });
 
