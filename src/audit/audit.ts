@@ -107,6 +107,7 @@ function auditMachine(
     },
     hiddenGpus,
     ({ identity }) => findGpu(identity.name ?? '', identity.memoryTotalMib),
+    options.by !== null && options.by !== 'gpu' && options.by !== 'host',
   );
   const rate = listed && withEnergy(listed, usage.gpus, hiddenGpus);
   warnings.push(...(rate?.warnings.slice(listed?.warnings.length) ?? []));

@@ -13,13 +13,14 @@ import { findStarts } from '../usage/starts.ts';
 import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
 import type { CollectedGpu, CollectedMachine } from './collect.ts';
 
-/** Closes what was collected of a machine over its billed runs. */
+/** Closes what was collected of a machine over its billed runs; its time is divided among processes only where `isSplit`. */
 export function closeMachine(
   id: string,
   machine: CollectedMachine,
   time: MachineTime,
   hiddenGpus: number,
   powerFactsOf: (gpu: CollectedGpu) => PowerFacts | null,
+  isSplit = true,
 ): MachineUsage & { readonly memoryUnknown: readonly string[]; readonly dropped: number } {
   const memoryUnknown: string[] = [];
   let dropped = 0;
@@ -30,7 +31,8 @@ export function closeMachine(
     const { identity } = gpu;
     const tally = gpu.part.finish();
     const untilMs = time.watched.at(-1)?.endMs ?? -Infinity;
-    const divider = gpu.holders.isVisible ? new Divider(gpu.holders.epochs(untilMs)) : null;
+    const isDivided = isSplit && gpu.holders.isVisible;
+    const divider = isDivided ? new Divider(gpu.holders.epochs(untilMs)) : null;
     const closed = closeGpu(tally, identity, powerFactsOf(gpu), divider?.add.bind(divider));
     const neverReported = !tally.hasUtilization;
     const { firstStartMs } = tally;

@@ -1,4 +1,5 @@
 import type { RecordingItem } from '../store/recording.ts';
+import type { Present } from '../usage/epoch.ts';
 import { holderOf } from '../usage/holder.ts';
 import type { HolderTrack } from '../usage/holder-track.ts';
 
@@ -13,11 +14,12 @@ export class ProcessLists<Source> {
 
   list(tracks: Tracks, item: Item<'processes'>, source: Source): void {
     this.#latest = source;
-    tracks.forEach((track, position) => {
-      const present = item.processes
-        .filter(({ gpu }) => gpu === position)
-        .map((process) => ({ holder: holderOf(process), memoryMib: process.memoryMib }));
-      track?.list(item.timeMs, item.visible, present);
+    const byGpu = tracks.map((): Present[] => []);
+    for (const process of item.processes) {
+      byGpu[process.gpu]?.push({ holder: holderOf(process), memoryMib: process.memoryMib });
+    }
+    byGpu.forEach((present, position) => {
+      tracks[position]?.list(item.timeMs, item.visible, present);
     });
   }
 

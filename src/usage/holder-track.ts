@@ -163,8 +163,10 @@ export class HolderTrack {
   }
 
   #known(process: Present): Present {
-    const isKnown = this.#uses.has(process.holder.key) || this.#uses.size < mostHolders - 1;
-    return isKnown ? process : { ...process, holder: otherHolders };
+    const known = this.#uses.get(process.holder.key);
+    // Each list brings its own copy of an owner: one a process is kept, or memory would grow with the lists.
+    if (known) return { ...process, holder: known.holder };
+    return this.#uses.size < mostHolders - 1 ? process : { ...process, holder: otherHolders };
   }
 
   #seen(holder: Holder, timeMs: number, memoryMib: number | null): void {
