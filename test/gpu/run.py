@@ -14,6 +14,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from capture import Capture
 from plan import PARTS, Run
 
 HERE = Path(__file__).parent
@@ -69,6 +70,7 @@ def record(run: Run, args: argparse.Namespace, limit_s: float) -> str:
     # CUDA's order and nvidia-smi's are the same only by bus: index 0 is then one card for both.
     card = {"CUDA_DEVICE_ORDER": "PCI_BUS_ID", "CUDA_VISIBLE_DEVICES": "0"}
     env = {**os.environ, **card, "GPUCOST_HOME": str(folder / "home")}
+    capture = Capture(folder / "raw.json")
     with open(folder / "said.txt", "w", encoding="utf-8") as said:
         # Its own process group: at the limit the workload must go too, or it would hold the card under the next run.
         child = subprocess.Popen(watch, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said, start_new_session=True)
@@ -79,6 +81,7 @@ def record(run: Run, args: argparse.Namespace, limit_s: float) -> str:
             outcome = f"failed: still running after {limit_s:.0f} s"
         finally:
             end_group(child)
+            capture.end()
     measured = json.loads(out.read_text()) if out.exists() else {}
     if outcome == "done" and not measured:
         outcome = "failed: the workload measured nothing"
@@ -104,7 +107,8 @@ def end_group(child: subprocess.Popen[bytes]) -> None:
 
 
 def told(run: Run) -> dict[str, Any]:
-    return {"schema": "gpucost.truth/1", "workload": run.workload, "knob": run.knob, "group": run.group, "expected": list(run.expected)}
+    return {"schema": "gpucost.truth/1", "workload": run.workload, "knob": run.knob, "group": run.group, "expected": list(run.expected),
+            "fake": "FAKE_RECORDING" in os.environ}
 
 
 def report_window(folder: Path, gpucost: str, env: dict[str, str], measured: dict[str, Any]) -> None:
