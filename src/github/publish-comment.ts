@@ -1,5 +1,5 @@
 import { HostError } from '../errors.ts';
-import { type Api, TryAgain } from './api.ts';
+import { type Api, Forbidden, TryAgain } from './api.ts';
 
 export const behaviors = ['update', 'new', 'delete-and-new'] as const;
 
@@ -22,7 +22,7 @@ const longestWaitMs = 60_000;
 
 /**
  * Puts a comment on a pull request: `update` changes our last one, `new` adds one, `delete-and-new` removes ours first.
- * Comments of others are left alone. Tries again, each time from the list of comments, so that a comment that came
+ * Comments of others are left alone, also those that begin with our marker. Tries again, each time from the list of comments, so that a comment that came
  * through although its answer did not is not written twice. Throws a HostError when GitHub stays away.
  */
 export async function publishComment(
@@ -73,29 +73,61 @@ async function publishOnce(
 interface Found {
   readonly id: number;
   readonly body: string;
+  readonly user: Author | null;
+}
+
+interface Author {
+  readonly login: string;
+  readonly type: string;
 }
 
 async function ourComments(api: Api, path: string, marker: string): Promise<Found[]> {
-  const found: Found[] = [];
+  const marked: Found[] = [];
   for (let page = 1; ; page += 1) {
     const { json, hasNext } = await api.call('GET', `${path}?per_page=100&page=${page}`);
     if (!Array.isArray(json)) throw new HostError(`${path} answers with no list of comments`);
     // GitHub keeps what was sent, but turns line ends into CRLF in what people edit.
     const comments: unknown[] = json;
     for (const entry of comments) {
-      if (isComment(entry) && entry.body.trimStart().startsWith(marker)) found.push(entry);
+      const comment = toComment(entry);
+      if (comment?.body.trimStart().startsWith(marker)) marked.push(comment);
     }
-    if (!hasNext) return found;
+    if (!hasNext) break;
+  }
+  if (marked.length === 0) return [];
+  const login = await ownLogin(api);
+  return marked.filter(({ user }) =>
+    login === null ? isApp(user) : user !== null && user.login === login,
+  );
+}
+
+/** Whose token it is; null for a job's token and other tokens of apps, which GitHub does not tell. */
+async function ownLogin(api: Api): Promise<string | null> {
+  try {
+    const { json } = await api.call('GET', '/user');
+    const author = toAuthor(json);
+    if (author === null) throw new HostError('/user answers without a login');
+    return author.login;
+  } catch (error) {
+    if (error instanceof Forbidden) return null;
+    throw error;
   }
 }
 
-function isComment(entry: unknown): entry is Found {
-  return (
-    typeof entry === 'object' &&
-    entry !== null &&
-    'id' in entry &&
-    typeof entry.id === 'number' &&
-    'body' in entry &&
-    typeof entry.body === 'string'
-  );
+/** What an app writes, GitHub signs with a name that no person can take. */
+const isApp = (user: Author | null): boolean =>
+  user !== null && user.type === 'Bot' && user.login.endsWith('[bot]');
+
+function toComment(entry: unknown): Found | null {
+  if (typeof entry !== 'object' || entry === null) return null;
+  if (!('id' in entry) || typeof entry.id !== 'number') return null;
+  if (!('body' in entry) || typeof entry.body !== 'string') return null;
+  return { id: entry.id, body: entry.body, user: toAuthor('user' in entry ? entry.user : null) };
+}
+
+function toAuthor(value: unknown): Author | null {
+  if (typeof value !== 'object' || value === null) return null;
+  if (!('login' in value) || typeof value.login !== 'string') return null;
+  const type = 'type' in value && typeof value.type === 'string' ? value.type : '';
+  return { login: value.login, type };
 }

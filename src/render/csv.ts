@@ -1,9 +1,9 @@
 import type { ReportGpu, ReportHiddenPeriod, ReportMachine } from '../report/report.ts';
 import { costCells, costHeader, hourCells, hourHeader, states } from './csv-amounts.ts';
+import { csvField } from './csv-field.ts';
 import { groupCells, groupHeader } from './csv-groups.ts';
 import { hasOwners } from './groups.ts';
 import type { Renderer } from './renderer.ts';
-import { plain } from './text.ts';
 
 /**
  * One row a GPU and clock hour with the states, hours first, then cost; full precision. GPUs that could not be seen
@@ -86,9 +86,6 @@ function gpuCells(gpu: ReportGpu | undefined): (string | number)[] {
   return [gpu?.index ?? '', gpu?.uuid ?? '', gpu?.name ?? ''];
 }
 
-/** RFC 4180; a name that a spreadsheet would run as a formula gets an apostrophe (OWASP, CSV injection). */
 function cell(value: string | number): string {
-  if (typeof value === 'number') return `${value}`;
-  const text = /^[=+\-@]/.test(value) ? `'${plain(value)}` : plain(value);
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return typeof value === 'number' ? `${value}` : csvField(value);
 }

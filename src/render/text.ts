@@ -2,13 +2,22 @@ import stringWidth from 'string-width';
 
 /**
  * Names of processes, GPUs and hosts are whatever their owner wrote: control characters, escape
- * sequences and direction marks become visible or vanish, so that they can't repaint a terminal.
+ * sequences and direction marks become visible or vanish, so that they can't repaint a terminal. What a CI log would
+ * take for a command gets a backslash.
  */
 export function plain(text: string): string {
   return text
     .replace(unseen, '')
-    .replace(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`);
+    .replace(control, (character) => `\\x${character.charCodeAt(0).toString(16).padStart(2, '0')}`)
+    .replace(commandAtStart, '$1\\::')
+    .replaceAll('##[', '##\\[');
 }
+
+/*
+ * GitHub's runner obeys `::name` where a line begins with it, spaces aside, and `##[name]` anywhere in a line
+ * (actions/runner, ActionCommand.cs). Lines break at spaces, so each word may come to begin one.
+ */
+const commandAtStart = /(^|\s)::(?=[a-z])/gi;
 
 // C0, DEL and C1: an ESC or a CSI byte starts a terminal command.
 // oxlint-disable-next-line no-control-regex -- control characters are what is looked for

@@ -3,12 +3,13 @@ import { HostError, UsageError } from '../../src/errors.ts';
 import { Forbidden, githubApi } from '../../src/github/api.ts';
 import { fitComment, longestComment } from '../../src/github/body.ts';
 import { type Behavior, publishComment } from '../../src/github/publish-comment.ts';
-import { githubServer } from '../kit/github-server.ts';
+import { actionsBot, githubServer } from '../kit/github-server.ts';
 
 const marker = '<!-- gpucost:report -->';
 const other = { id: 1, body: '<!-- infracost -->\nanother tool' };
 const quote = { id: 2, body: `> ${marker}\nquoted by a person` };
-const ours = { id: 3, body: `${marker}\nold` };
+const ours = { id: 3, body: `${marker}\nold`, user: actionsBot };
+const copied = { id: 4, body: `${marker}\ncopied by a person` };
 const token = 'ghs_secret';
 const nowMs = 1_700_000_000_000;
 
@@ -43,11 +44,46 @@ it.each([
   );
 });
 
+it.each([
+  ['update', [ours, copied], [`${marker}\nnew`, copied.body]],
+  ['update', [copied], [copied.body, `${marker}\nnew`]],
+  ['delete-and-new', [copied, ours], [copied.body, `${marker}\nnew`]],
+] as const)('%s leaves what others wrote under our marker: %j', async (behavior, before, after) => {
+  server = await githubServer([...before]);
+  await publish(behavior);
+  expect(bodies()).toEqual(after);
+});
+
+it("a person's token finds that person's comments, and neither a job's nor another's", async () => {
+  const me = { login: 'me', type: 'User' } as const;
+  const mine = { id: 5, body: `${marker}\nmine`, user: me };
+  server = await githubServer([mine, ours, copied], me);
+  await publish();
+  expect(bodies()).toEqual([`${marker}\nnew`, ours.body, copied.body]);
+  server.close();
+  server = await githubServer([ours, copied], me);
+  await publish('delete-and-new');
+  expect(bodies()).toEqual([ours.body, copied.body, `${marker}\nnew`]);
+});
+
+it('another writer of the same text is not taken for a retry that came through', async () => {
+  server = await githubServer([{ id: 4, body: `${marker}\nnew` }]);
+  server.failures.push({ status: 502 });
+  await publish('new');
+  expect(bodies()).toEqual([`${marker}\nnew`, `${marker}\nnew`]);
+});
+
 it('finds our comment on a later page', async () => {
   const many = Array.from({ length: 230 }, (_, i) => ({ id: 10 + i, body: `remark ${i}` }));
   server = await githubServer([...many, { ...ours, id: 900 }]);
   expect((await publish()).done).toBe('updated');
-  expect(server.requests.map(({ method }) => method)).toEqual(['GET', 'GET', 'GET', 'PATCH']);
+  expect(server.requests.map(({ method }) => method)).toEqual([
+    'GET',
+    'GET',
+    'GET',
+    'GET',
+    'PATCH',
+  ]);
 });
 
 it.each([

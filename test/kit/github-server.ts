@@ -4,7 +4,19 @@ import type { AddressInfo } from 'node:net';
 interface Stored {
   id: number;
   body: string;
+  /** Left out for a person's. */
+  user?: Author;
 }
+
+interface Author {
+  readonly login: string;
+  readonly type: 'User' | 'Bot';
+}
+
+const person: Author = { login: 'a-person', type: 'User' };
+
+/** As whom a job's token writes; it may not ask who it is. */
+export const actionsBot: Author = { login: 'github-actions[bot]', type: 'Bot' };
 
 interface Answer {
   readonly status: number;
@@ -15,20 +27,20 @@ interface Answer {
 }
 
 /** Behaves like GitHub's API for issue comments: pages with link headers, 201/200/204, and failures on request. */
-export async function githubServer(comments: Stored[], pageSize = 100) {
+export async function githubServer(comments: Stored[], self = actionsBot, pageSize = 100) {
   const failures: Answer[] = [];
   const requests: { method: string; path: string; authorization: string }[] = [];
   let nextId = 1000;
 
   const change = (method: string, id: number, body: string): unknown => {
     if (method === 'POST') {
-      const created = { id: (nextId += 1), body };
+      const created = { id: (nextId += 1), body, user: self };
       comments.push(created);
       return created;
     }
     const index = comments.findIndex((comment) => comment.id === id);
     if (method === 'DELETE') comments.splice(index, 1);
-    else comments[index] = { id, body };
+    else comments[index] = { ...comments[index], id, body };
     return { id, body };
   };
 
@@ -58,10 +70,17 @@ export async function githubServer(comments: Stored[], pageSize = 100) {
         response.end(method === 'DELETE' ? '' : JSON.stringify(changed));
         return;
       }
+      if (pathname === '/user') {
+        response.writeHead(self.type === 'Bot' ? 403 : 200);
+        const refused = { message: 'Resource not accessible by integration' };
+        response.end(JSON.stringify(self.type === 'Bot' ? refused : self));
+        return;
+      }
       const page = Number(searchParams.get('page') ?? '1');
       const hasNext = page * pageSize < comments.length;
       response.writeHead(200, hasNext ? { link: '<http://localhost/next>; rel="next"' } : {});
-      response.end(JSON.stringify(comments.slice((page - 1) * pageSize, page * pageSize)));
+      const shown = comments.slice((page - 1) * pageSize, page * pageSize);
+      response.end(JSON.stringify(shown.map((comment) => ({ user: person, ...comment }))));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

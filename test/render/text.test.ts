@@ -5,6 +5,16 @@ it('makes control characters visible and drops what only hides', () => {
   expect(plain('a\u001b[31mb\nc\u202ed\u200be')).toBe('a\\x1b[31mb\\x0acde');
 });
 
+it('breaks up what a CI log would obey, wherever a line may come to begin with it', () => {
+  expect(plain('::error::x')).toBe('\\::error::x');
+  expect(plain(' \u200b::add-mask::x')).toBe(' \\::add-mask::x');
+  expect(plain('job ::stop-commands::x')).toBe('job \\::stop-commands::x');
+  expect(plain('a##[error]x')).toBe('a##\\[error]x');
+  for (const kept of ['std::sort', 'fe80::1', '::1', '# [x]', '\\::error::x']) {
+    expect(plain(kept)).toBe(kept);
+  }
+});
+
 it('measures CJK and emoji as two columns', () => {
   expect([width('abc'), width('训练'), width('🚀')]).toEqual([3, 4, 2]);
   expect(truncate('训练节点', 5)).toBe('训练…');

@@ -1,7 +1,7 @@
 import { UsageError } from '../../errors.ts';
 import type { Report } from '../../report/report.ts';
+import { csvField } from '../csv-field.ts';
 import type { Renderer } from '../renderer.ts';
-import { plain } from '../text.ts';
 import { type FocusAccount, focusColumns } from './columns.ts';
 import { machineHours } from './hours.ts';
 import type { FocusVersion } from './versions.ts';
@@ -55,9 +55,7 @@ export function checkFocusAccount(focus: FocusOptions | undefined): {
   return { version: focus.version, account: focus.account };
 }
 
-/** RFC 4180; null is an empty cell, which FOCUS tells from an empty text by quotes. */
+/** Null is an empty cell, which FOCUS tells from an empty text by quotes. */
 function csvCell(value: string | null): string {
-  if (value === null) return '';
-  const text = plain(value);
-  return /[",]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  return value === null ? '' : csvField(value);
 }
