@@ -5,19 +5,18 @@ from __future__ import annotations
 import json
 import statistics
 import sys
-import zlib
 from pathlib import Path
 from typing import Any
 
 
-def half(workload: str) -> str:
-    """By the name alone, so that nobody can choose: runs of one workload are always in the same half."""
-    return "choose" if zlib.crc32(workload.encode()) % 2 == 0 else "report"
+def halves(workloads: list[str]) -> dict[str, str]:
+    """Sorted by name, alternately, as `npm run truth` does: nobody chooses, and all runs of a workload are in one half."""
+    return {name: ("choose", "report")[i % 2] for i, name in enumerate(sorted(set(workloads)))}
 
 
 def row_of(folder: Path) -> dict[str, Any]:
     truth = json.loads((folder / "truth.json").read_text())
-    row = {"half": half(truth["workload"]), **truth, "estimate": None, "basis": None, "said": None, "verdict": "not run"}
+    row = {**truth, "estimate": None, "basis": None, "said": None, "verdict": "not run"}
     path = folder / "report.json"
     if truth["outcome"] != "done" or not path.exists():
         return row
@@ -51,6 +50,8 @@ def table(results: Path) -> str:
     rows = [row_of(path.parent) for path in sorted(results.glob("*/truth.json"))]
     if not rows:
         raise SystemExit(f"table.py: {results} has no run: expected folders with truth.json, as run.sh writes them")
+    half_of = halves([row["workload"] for row in rows])
+    rows = [{**row, "half": half_of[row["workload"]]} for row in rows]
     columns = ["workload", "knob", "half", "outcome", "throughput", "unit", "shareOfBest", "gpmActivity", "estimate", "basis", "verdict"]
     lines = ["| " + " | ".join([*columns, "said"]) + " |", "|" + "---|" * (len(columns) + 1)]
     lines += ["| " + " | ".join([*(text(row.get(c)) for c in columns), ", ".join(row["said"] or [])]) + " |" for row in rows]

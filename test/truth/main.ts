@@ -1,4 +1,6 @@
+import { calibrate, calibrationText } from './calibration.ts';
 import { print } from './print.ts';
+import { provingGroundFolder } from './proving-runs.ts';
 import { runSet, type SetResult } from './run-set.ts';
 import { truthSets } from './sets/index.ts';
 
@@ -29,6 +31,11 @@ export async function main(args: readonly string[]): Promise<number> {
     tell(`  ${result.cases.length} cases in ${seconds()}`);
   }
   process.stdout.write(print(results));
+  if (wanted.some(({ id }) => id === 'proving-ground')) {
+    const folder = provingGroundFolder();
+    const runs = folder === null ? [] : await calibrate(folder);
+    process.stdout.write(`\n== Calibration on the proving ground\n${calibrationText(runs)}\n`);
+  }
   return results.flatMap(({ cases }) => cases).filter(({ wrong }) => wrong.length > 0).length;
 }
 

@@ -10,8 +10,17 @@ import type { Recording } from '../../src/store/recording.ts';
 
 let cards: Promise<RateCards> | null = null;
 
+/** Epoch milliseconds; null is open. */
+export interface Window {
+  readonly sinceMs: number | null;
+  readonly untilMs: number | null;
+}
+
 /** The report on recordings, by the line that `gpucost report` runs, with no project file. Throws where a rule did. */
-export async function reportOn(recordings: readonly Recording[]): Promise<Report> {
+export async function reportOn(
+  recordings: readonly Recording[],
+  window: Window = { sinceMs: null, untilMs: null },
+): Promise<Report> {
   cards ??= loadRateCards();
   const { report, failedRules } = await audit(recordings, {
     version: 'truth',
@@ -25,8 +34,7 @@ export async function reportOn(recordings: readonly Recording[]): Promise<Report
     exchange: [],
     billedFrom: { from: 'start' },
     thresholds: {},
-    sinceMs: null,
-    untilMs: null,
+    ...window,
     by: null,
     withSeries: false,
   });
