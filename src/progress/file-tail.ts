@@ -7,10 +7,16 @@ export interface FileTail {
 }
 
 const chunkBytes = 64 * 1024;
+const lineEnd = Buffer.from('\n');
 
 /** What stands in the file already belongs to an earlier run. */
-export async function openFileTail(path: string, tap: (bytes: Buffer) => void): Promise<FileTail> {
+export async function openFileTail(
+  path: string,
+  tap: (bytes: Buffer, hasGap: boolean) => void,
+): Promise<FileTail> {
   let offset = (await sizeOf(path)) ?? 0;
+  // An earlier run's last line may be without its end.
+  let hasGap = offset > 0;
   let reading = false;
   return {
     async read() {
@@ -19,9 +25,15 @@ export async function openFileTail(path: string, tap: (bytes: Buffer) => void): 
       try {
         const size = await sizeOf(path);
         if (size === null) return;
-        if (size < offset) offset = 0;
+        const isNew = size < offset;
+        if (isNew) offset = 0;
         if (size === offset) return;
-        const from = Math.max(offset, size - chunkBytes);
+        if (size - offset > chunkBytes) {
+          offset = size - chunkBytes;
+          hasGap = true;
+        }
+        // One byte more behind a gap: where it ends a line, the next line is whole.
+        const from = hasGap && offset > 0 ? offset - 1 : offset;
         const file = await open(path, 'r');
         try {
           const { bytesRead, buffer } = await file.read(
@@ -30,7 +42,10 @@ export async function openFileTail(path: string, tap: (bytes: Buffer) => void): 
             size - from,
             from,
           );
-          tap(buffer.subarray(0, bytesRead));
+          const bytes = buffer.subarray(0, bytesRead);
+          // The first line of a file that was begun anew is whole, and no end of the old one's last line.
+          tap(from === 0 && isNew ? Buffer.concat([lineEnd, bytes]) : bytes, hasGap || isNew);
+          hasGap = false;
           offset = from + bytesRead;
         } finally {
           await file.close();

@@ -41,7 +41,11 @@ function tqdmCount(line: string): readonly Mark[] | null {
 }
 
 const stepLine =
-  /(?:^|[^a-z])(?:global[ _-]?step|steps?|iter(?:ation)?s?|batch)(?:\(train\))?["']?\s{0,20}[:=#]?\s{0,20}\[?\s{0,20}(\d{1,15})(?![\d.]*\d*[eE.]\d)\]?(?:\s{0,20}(?:\/|of)\s{0,20}(\d{1,15}))?/i;
+  /(?:^|[^a-z])(?:global[ _-]?step|steps?|iter(?:ation)?s?|batch)(?:\(train\))?["']?\s{0,20}[:=#]?\s{0,20}\[?\s{0,20}(\d{1,3}(?:,\d{3}){1,4}(?![\d,])|\d{1,15}(?!,\d{3}(?!\d)))(?![\d.]*\d*[eE.]\d)\]?(?:\s{0,20}(?:\/|of)\s{0,20}(\d{1,3}(?:,\d{3}){1,4}(?![\d,])|\d{1,15}))?/i;
+
+/** `Total optimization steps = 1,000`, `max_steps: 500`, `Num update steps per epoch = 10` are settings, no counters. */
+const settingLine =
+  /steps["']?\s{0,20}=|(?:max|min|num|total|warm-?up|decay|eval|save|logging|log|accumulation|optimization|update)[ _-]steps["']?\s{0,20}:|\bper[ _-](?:step|epoch|iter)/i;
 
 /** Keras and rich draw a bar behind `120/1000`. */
 const kerasLine = /(?:^|\s)(\d{1,15})\/(\d{1,15})\s{1,4}(?:\[[=>.]|[━╸╺╶─]|\S{0,2}\d{1,9}m?s\b)/;
@@ -54,11 +58,21 @@ const bracketLine =
   /(?:epoch|train|iter)[^[]{0,40}(?:\[\d{1,9}\]\s?)?\[\s{0,9}(\d{1,15})\/(\d{1,15})\s{0,4}[\](]/i;
 
 function stepMarks(line: string): readonly Mark[] {
-  const match =
-    richLine.exec(line) ?? kerasLine.exec(line) ?? bracketOf(line) ?? stepLine.exec(line);
+  const match = richLine.exec(line) ?? kerasLine.exec(line) ?? bracketOf(line) ?? stepOf(line);
   if (match === null) return [];
-  const total = match[2] === undefined ? null : Number(match[2]);
-  return [{ unit: 'step', label: '', count: Number(match[1]), total }];
+  const total = match[2] === undefined ? null : whole(match[2]);
+  return [{ unit: 'step', label: '', count: whole(match[1] ?? ''), total }];
+}
+
+function stepOf(line: string): RegExpExecArray | null {
+  const match = stepLine.exec(line);
+  // With a total it counts: `Total steps: 120/1000`.
+  return match?.[2] === undefined && settingLine.test(line) ? null : match;
+}
+
+/** `1,000` as Python's `{:,}` writes it. */
+function whole(text: string): number {
+  return Number(text.replaceAll(',', ''));
 }
 
 /** `Epoch [3/10]` is an epoch, not a step. */
@@ -71,7 +85,8 @@ const epochLine =
 
 function epochMarks(line: string): readonly Mark[] {
   const match = epochLine.exec(line);
-  if (match === null) return [];
+  if (match === null || (match[2] === undefined && /per[ _-]epoch["']?\s{0,20}[:=]/i.test(line)))
+    return [];
   const total = match[2] === undefined ? null : Number(match[2]);
   return [{ unit: 'epoch', label: '', count: Number(match[1]), total }];
 }

@@ -29,10 +29,10 @@ export async function openProgressReader(
   const finder = finderOf(source);
   const taps: TextTap[] = [];
   const counters = new Counters();
-  const newTap = (): ((bytes: Buffer) => void) => {
+  const newTap = (): ((bytes: Buffer, hasGap?: boolean) => void) => {
     const tap = newTextTap();
     taps.push(tap);
-    return (bytes) => tap.add(bytes);
+    return (bytes, hasGap) => tap.add(bytes, hasGap);
   };
   const file = source.from === 'file' ? await openFileTail(source.path, newTap()) : null;
   let hasTrouble = false;

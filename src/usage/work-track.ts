@@ -2,7 +2,7 @@ import type { Cuts } from './cuts.ts';
 
 export type WorkUnit = 'step' | 'epoch' | 'token';
 
-/** What one counter of one recording counted, over time. */
+/** What one counter of one recording counted, over time. Counters without a label are told apart by their totals. */
 export interface WorkTrack {
   readonly recording: string;
   readonly unit: WorkUnit;
@@ -34,7 +34,7 @@ interface Track {
   timeMs: number[];
   done: number[];
   lastCount: number;
-  lastTotal: number | null;
+  readonly lastTotal: number | null;
   isRepeated: boolean;
 }
 
@@ -48,7 +48,7 @@ export class WorkTracks {
   add(recording: string, reading: Reading, cuts: Cuts): void {
     const { t, unit, label, count, total, done } = reading;
     if (t < cuts.startMs || t >= cuts.endMs) return;
-    const key = `${recording} ${unit} ${label}`;
+    const key = `${recording} ${unit} ${total} ${label}`;
     const known = this.#tracks.get(key);
     if (known === undefined) {
       this.#tracks.set(key, {
@@ -65,7 +65,6 @@ export class WorkTracks {
     }
     if (count < known.lastCount) known.isRepeated = true;
     known.lastCount = count;
-    known.lastTotal = total;
     // A clock that was set back, or a line held twice, says nothing new.
     if (t <= (known.timeMs.at(-1) ?? 0) || done < (known.done.at(-1) ?? 0)) return;
     known.timeMs.push(t);

@@ -1,4 +1,5 @@
 import type { Span } from './accounts.ts';
+import { mainTracks } from './main-track.ts';
 import { noiseBins, ratioError, studentT95 } from './noise.ts';
 import type { WorkTrack, WorkUnit } from './work-track.ts';
 
@@ -38,18 +39,33 @@ export interface Rest {
 
 const rank: Readonly<Record<WorkUnit, number>> = { step: 0, token: 1, epoch: 2 };
 
+/** Loops of ever new lengths would be a counter each. */
+const maxOthers = 15;
+
 /** Null where nothing was counted. Only differences count: what a counter began with was done before. */
 export function workOf(tracks: readonly WorkTrack[]): Work | null {
+  const mains = mainTracks(tracks);
   const groups = new Map<string, WorkTrack[]>();
   for (const track of tracks) {
-    const key = `${track.unit} ${track.label}`;
+    const name = `${track.unit} ${track.label}`;
+    const key = mains.has(track) ? name : `${name} ${track.lastTotal}`;
     groups.set(key, [...(groups.get(key) ?? []), track]);
   }
-  const counted = [...groups.values()]
-    .flatMap((group) => countedWork(group) ?? [])
-    .sort((a, b) => rank[a.unit] - rank[b.unit] || b.count - a.count);
-  const [main, ...others] = counted;
-  return main === undefined ? null : { main, others, rest: restOf(tracks) };
+  const [main, ...others] = [...groups.values()]
+    .flatMap((group) => {
+      const work = countedWork(group);
+      return work === null ? [] : [{ work, isMain: group.some((track) => mains.has(track)) }];
+    })
+    .sort(
+      (a, b) =>
+        rank[a.work.unit] - rank[b.work.unit] ||
+        Number(b.isMain) - Number(a.isMain) ||
+        b.work.count - a.work.count,
+    )
+    .map(({ work }) => work);
+  return main === undefined
+    ? null
+    : { main, others: others.slice(0, maxOthers), rest: restOf(tracks) };
 }
 
 function countedWork(tracks: readonly WorkTrack[]): CountedWork | null {

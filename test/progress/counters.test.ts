@@ -15,8 +15,29 @@ it('a bar that is drawn anew each epoch goes on counting', () => {
   expect(doneAfter([0, 100], [100, 100], [0, 100], [60, 100], [100, 100], [10, 100])).toBe(210);
 });
 
-it('a bar of another length behind a full one is another loop', () => {
-  expect(doneAfter([0, 100], [100, 100], [150, 400])).toBe(250);
+it('a bar of another length is another counter, and the one it stands in goes on', () => {
+  const counters = new Counters();
+  const done = new Map<number | null, number>();
+  const see = (count: number, total: number): void => {
+    counters.add({ unit: 'step', label: '', count, total }, count);
+    for (const reading of counters.take()) done.set(reading.total, reading.done);
+  };
+  for (let step = 0; step <= 200; step++) {
+    see(step, 200);
+    if (step > 0 && step % 50 === 0) for (let e = 0; e <= 25; e++) see(e, 25);
+  }
+  expect([...done]).toEqual([
+    [200, 200],
+    [25, 100],
+  ]);
+});
+
+it('dozens of bars before the run leave room for its own', () => {
+  const counters = new Counters();
+  for (let i = 0; i < 40; i++) counters.add({ unit: 'step', label: `${i}`, count: 1, total: 1 }, i);
+  counters.add({ unit: 'step', label: 'train', count: 0, total: 9 }, 50);
+  counters.add({ unit: 'step', label: 'train', count: 5, total: 9 }, 51);
+  expect(counters.take().at(-1)).toMatchObject({ label: 'train', done: 5 });
 });
 
 it('a run that goes back to its last checkpoint has done nothing new by that', () => {
