@@ -7,6 +7,8 @@ const readNames = [
   'SLURM_JOB_ID',
   'SLURM_STEP_ID',
   'SLURM_JOB_USER',
+  'SLURM_PROCID',
+  'SLURM_STEP_NUM_TASKS',
   'MASTER_PORT',
   'WORLD_SIZE',
   'RANK',
@@ -47,6 +49,7 @@ export function rankOf(variables: NamedVariables): { rank: number; size: number 
     [variables.RANK, variables.WORLD_SIZE],
     [variables.OMPI_COMM_WORLD_RANK, variables.OMPI_COMM_WORLD_SIZE],
     [variables.PMI_RANK, variables.PMI_SIZE],
+    [variables.SLURM_PROCID, variables.SLURM_STEP_NUM_TASKS],
   ] as const;
   for (const [rank, size] of pairs) {
     if (isWhole(rank) && isWhole(size)) return { rank: Number(rank), size: Number(size) };

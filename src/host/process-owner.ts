@@ -24,7 +24,7 @@ export interface ProcessOwner {
   readonly unit: string | null;
   /** The top of the process's tree below shells, schedulers and the like. */
   readonly launcher: Launcher | null;
-  /** Rank among the processes that it works with. */
+  /** Rank among the processes that it works with; null where it works alone. */
   readonly rank: number | null;
   /** The port at which those meet (MASTER_PORT), where they are several. */
   readonly rendezvousPort: number | null;
@@ -84,7 +84,7 @@ export function createOwnerReader(
       slurmStep: slurmJob === null ? null : (names.slurmStep ?? variables.SLURM_STEP_ID ?? null),
       unit: names.unit,
       launcher: findLauncher(pid, procRoot, files, ends),
-      rank: ranks?.rank ?? null,
+      rank: ranks !== null && ranks.size > 1 ? ranks.rank : null,
       rendezvousPort: (ranks?.size ?? 1) > 1 && Number.isInteger(port) ? port : null,
     };
   };

@@ -22,7 +22,7 @@ export const imbalance = defineRule({
     rationale:
       'Ranks wait for each other at every step: a job runs at the pace of its slowest part, and all of its GPUs are billed.',
     decision:
-      "On the GPUs of one job (processes launched together: a Slurm step, one rendezvous, one process tree), while no other job is on them: this GPU's utilization is at least spread points below, or at even utilization its power at least powerSpread of its limit below, the busiest of them, for at least lagFor. The distance is the mean over a stretch in which it never falls below half of that. Warm-up, idle stretches, and time in which a GPU of the job was throttled or had a degraded PCIe link are left out. Power is compared among GPUs of one model. Without a process list, or where it does not say what was launched together, nothing is judged.",
+      "On the GPUs of one job (one process, or ranks of one job: one rendezvous, a Slurm step of several tasks, processes of one tree that have ranks or were started by torchrun, accelerate, deepspeed, mpirun, mpiexec or horovodrun), while no other job is on them: this GPU's utilization is at least spread points below, or at even utilization its power at least powerSpread of its limit below, the busiest of them, for at least lagFor. The distance is the mean over a stretch in which it never falls below half of that. Warm-up, idle stretches, and time in which a GPU of the job was throttled or had a degraded PCIe link are left out. Power is compared among GPUs of one model. Without a process list, or where it does not say that the processes of one tree are ranks of one job, nothing is judged.",
     confirm:
       '`nvidia-smi dmon -s pu` beside the job, and the time of one step on each rank (PyTorch: `torch.cuda.Event` around the step): the same rank is late in all of them.',
     wrongWhen:
@@ -67,7 +67,7 @@ export const imbalance = defineRule({
     }
     const peers = jobPeers(usage, context.machineGpus);
     if (peers === 'unknown') {
-      return notJudged('the process list does not say which processes were launched together');
+      return notJudged('the process list does not say whether the processes are ranks of one job');
     }
     if (peers.length === 0) return clear;
     const left = [usage, ...peers.map(({ gpu }) => gpu)].flatMap((gpu) => context.explainedOn(gpu));

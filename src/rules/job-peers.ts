@@ -30,9 +30,20 @@ export function jobPeers(
       .flatMap((theirs) => own.flatMap((ours) => common(ours, theirs)));
     return spans.length > 0 ? [{ gpu, spans }] : [];
   });
-  const isUnknown = peers.length === 0 && own.some(({ isWhole }) => !isWhole);
-  const others = machineGpus.some((gpu) => gpu !== usage && (gpu.jobs ?? []).length > 0);
-  return isUnknown && others ? 'unknown' : peers;
+  const isUnknown =
+    peers.length === 0 &&
+    own.some((ours) => {
+      return machineGpus.some(
+        (gpu) => gpu !== usage && (gpu.jobs ?? []).some((theirs) => mayBelong(ours, theirs)),
+      );
+    });
+  return isUnknown ? 'unknown' : peers;
+}
+
+/** Processes of one tree, or of trees that are not known, may be ranks of one job without saying so. */
+function mayBelong(ours: JobSpan, theirs: JobSpan): boolean {
+  if (ours.isWhole && theirs.isWhole) return false;
+  return ours.tree === null || theirs.tree === null || ours.tree === theirs.tree;
 }
 
 function common(ours: JobSpan, theirs: JobSpan): readonly Interval[] {

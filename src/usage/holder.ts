@@ -35,27 +35,32 @@ export interface Launch {
   readonly name: string;
   /** False where only the process itself is known: others may belong to it. */
   readonly isWhole: boolean;
+  /** The process tree in which those others would be; null is not known. */
+  readonly tree: string | null;
 }
 
 /**
- * A step of srun, else the port at which ranks meet, else the top of the process tree. The Slurm job or pod alone
- * would not do: a batch script can start programs that have nothing to do with each other.
+ * The port at which ranks meet, else a step of srun with several tasks, else the tree of processes that have ranks, or
+ * whose top is known to start them. A tree alone would not do, nor a Slurm job or a pod: a script, make and xargs start
+ * programs that have nothing to do with each other.
  */
 export function launchOf({ key, name, owner }: Holder): Launch {
-  if (owner === null) return { key: `process ${key}`, name, isWhole: false };
-  const { slurmJob, slurmStep, launcher, rendezvousPort, container } = owner;
-  const launched = launcher?.name ?? name;
-  if (slurmJob !== null && slurmStep !== null && /^\d{1,6}$/.test(slurmStep)) {
-    return { key: `slurm ${slurmJob}.${slurmStep}`, name: `Slurm job ${slurmJob}`, isWhole: true };
-  }
-  if (rendezvousPort !== null) {
-    const where = container?.id ?? 'host';
-    return { key: `port ${where} ${rendezvousPort}`, name: launched, isWhole: true };
-  }
-  if (launcher === null) return { key: `process ${key}`, name, isWhole: false };
-  return {
-    key: `tree ${launcher.pid} ${launcher.startTicks}`,
-    name: launched,
-    isWhole: true,
-  };
+  if (owner === null) return { key: `process ${key}`, name, isWhole: false, tree: null };
+  const { slurmJob, slurmStep, launcher, rendezvousPort, container, rank } = owner;
+  const isStep =
+    slurmJob !== null && slurmStep !== null && /^\d{1,6}$/.test(slurmStep) && rank !== null;
+  const launched = isStep ? `Slurm job ${slurmJob}` : (launcher?.name ?? name);
+  const tree = launcher && `tree ${launcher.pid} ${launcher.startTicks}`;
+  const whole = (of: string): Launch => ({ key: of, name: launched, isWhole: true, tree });
+  if (rendezvousPort !== null) return whole(`port ${container?.id ?? 'host'} ${rendezvousPort}`);
+  if (isStep) return whole(`slurm ${slurmJob}.${slurmStep}`);
+  if (tree !== null && (rank !== null || rankStarters.has(launched))) return whole(tree);
+  return { key: `process ${key}`, name: launched, isWhole: false, tree };
 }
+
+/** Programs that start nothing but ranks: PyTorch, Hugging Face, DeepSpeed, Open MPI, MPICH and Intel MPI, Horovod. */
+const rankStarters: ReadonlySet<string> = new Set(
+  'torchrun,accelerate,deepspeed,mpirun,mpiexec,mpiexec.hydra,orterun,prterun,prte,orted,prted,hydra_pmi_proxy,horovodrun'.split(
+    ',',
+  ),
+);

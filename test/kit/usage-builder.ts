@@ -225,6 +225,7 @@ function buildUsage({
       {
         name: 'torchrun',
         isWhole: true,
+        tree: null,
         shared: false,
         rank: null,
         startMs: originMs,

@@ -51,6 +51,11 @@ testRule(imbalance, {
       others: [aGpu(1).busy('1h').job('b')],
     },
     {
+      name: 'of two trees',
+      gpu: aGpu(0).busy('1h', slow).job('a', { isWhole: false, tree: 'tree 1 1' }),
+      others: [aGpu(1).busy('1h').job('b', { isWhole: false, tree: 'tree 2 2' })],
+    },
+    {
       name: 'shared with another job: its part is not known',
       gpu: aGpu(0).busy('1h', slow).job('a', { shared: true }),
       others: [aGpu(1).busy('1h').job('a')],
@@ -67,6 +72,11 @@ testRule(imbalance, {
       name: 'no process list',
       gpu: aGpu(0).busy('1h', slow),
       others: [aGpu(1).busy('1h')],
+    },
+    {
+      name: 'of one tree, but nothing says that they are ranks',
+      gpu: aGpu(0).busy('1h', slow).job('a', { isWhole: false, tree: 'tree 1 1' }),
+      others: [aGpu(1).busy('1h').job('b', { isWhole: false, tree: 'tree 1 1' })],
     },
     {
       name: 'what was launched together is not known',
