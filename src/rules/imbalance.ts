@@ -67,7 +67,7 @@ export const imbalance = defineRule({
     }
     const peers = jobPeers(usage, context.machineGpus);
     if (peers === 'unknown') {
-      return notJudged('the process list does not say whether the processes are ranks of one job');
+      return notJudged('the process list does not say which processes were launched together');
     }
     if (peers.length === 0) return clear;
     const left = [usage, ...peers.map(({ gpu }) => gpu)].flatMap((gpu) => context.explainedOn(gpu));
