@@ -1,4 +1,4 @@
-import { nanosFromDecimal, scaleNanos } from './money.ts';
+import { decimalFromNanos, nanosFromDecimal, scaleNanos } from './money.ts';
 import { mapPrices } from './price-periods.ts';
 import type { MachineRate, RatePart } from './rate.ts';
 
@@ -51,7 +51,7 @@ function withDiscount(rate: MachineRate, { share, name }: Discount): MachineRate
     perUnitHourNanos: off,
     perHourNanos: off,
     asOf: null,
-    source: `project file: ${share} of the list price`,
+    source: `project file: ${decimalFromNanos((nanosFromDecimal(share) ?? 0n) * 100n)} % off the list price (${name})`,
     confidence: 'high',
   };
   return { ...rate, parts: [...rate.parts, part], perHourNanos: rate.perHourNanos + off };

@@ -60,9 +60,9 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
     if (before < notBefore || !hasArea(process.stderr)) return;
     const cpuBefore = process.cpuUsage();
     const elapsedMs = Math.round(offsetMs + before - openedAt);
-    const canvas = createCanvas(
-      renderOptionsFor(process.stderr, process.env, { color, verbose: false }),
-    );
+    const options = renderOptionsFor(process.stderr, process.env, { color, verbose: false });
+    // A report may be wider than a very narrow terminal; a frame that wraps can't be painted over.
+    const canvas = { ...createCanvas(options), width: options.width };
     const facts = {
       host: header.host.name,
       machineType: typeOf(header.machine),

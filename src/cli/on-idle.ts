@@ -93,6 +93,9 @@ export class IdleAction {
     if (this.#price.hiddenGpus !== 0) return this.#blind();
     const state = this.#watch.now();
     if (!state.isIdle) {
+      if (this.#stage === 'announced') {
+        this.#parts.say(`gpucost: no longer idle, so not run: ${this.#onIdle.command}`);
+      }
       this.#stage = 'none';
       this.#failure = null;
       return state.words === null ? null : `--on-idle will not run: ${state.words}`;

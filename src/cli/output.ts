@@ -1,5 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { HostError, UsageError } from '../errors.ts';
+import { say } from './stderr.ts';
 
 /** Writes a result: to stdout, or to a file. A failing write names the file and what to do. */
 export async function writeOutput(text: string, path: string | null): Promise<void> {
@@ -39,7 +40,15 @@ export function resultStream(): NodeJS.WriteStream {
   if (guarded !== null) return guarded;
   guarded = process.stdout;
   guarded.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
+    if (error.code === 'EPIPE' || error.code === 'EIO') return;
+    if (error.code !== 'ENOSPC' && error.code !== 'EDQUOT') throw error;
+    say(
+      `gpucost: can't write to stdout: ${writeFailures[error.code]}\n  Free some space, or write elsewhere.`,
+    );
+    // The command's own exit code is set when it ends, which may be later: this one counts.
+    process.once('exit', () => {
+      process.exitCode = 3;
+    });
   });
   return guarded;
 }

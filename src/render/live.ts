@@ -58,7 +58,15 @@ export function liveFrame(
     ...gpuTable(shown, machine, canvas, under),
     ...(hidden === 0
       ? []
-      : [paint.dim(`${canvas.ellipsis} and ${hidden} more GPUs: make the window taller`)]),
+      : [
+          paint.dim(
+            truncate(
+              `${canvas.ellipsis} and ${hidden} more GPUs: make the window taller`,
+              canvas.width,
+              canvas.ellipsis,
+            ),
+          ),
+        ]),
     ...foot,
   ].join('\n');
 }

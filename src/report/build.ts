@@ -9,6 +9,7 @@ import { shareNoise } from '../usage/share-noise.ts';
 import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
 import type { WorkTrack } from '../usage/work-track.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
+import { billedPart } from './billed-part.ts';
 import { basisOf, type GroupBy, groupsOf } from './groups.ts';
 import { idleTimeouts } from './idle-timeouts.ts';
 import { toHiddenPeriods, toPeriods } from './periods.ts';
@@ -215,7 +216,10 @@ function listed(m: AuditedMachine, f: Finding, idOf: IdOf): Listed {
     title: f.title,
     summary: f.summary,
     evidence: f.evidence.map((e) => ({ ...e })),
-    intervals: f.intervals.map((i) => ({ start: iso(i.startMs), end: iso(i.endMs) })),
+    intervals: billedPart(f.intervals, m.usage).map((i) => ({
+      start: iso(i.startMs),
+      end: iso(i.endMs),
+    })),
     recoverable: {
       gpuHours: hoursOf(ms),
       cost: micros === null ? null : numberFromMicros(micros),

@@ -76,13 +76,17 @@ const frame = (
     machineOf(count),
     { ...facts, ...change },
     rows,
-    createCanvas({ colorLevel: 0, unicode: true, verbose: false, width: columns }),
+    {
+      ...createCanvas({ colorLevel: 0, unicode: true, verbose: false, width: columns }),
+      width: columns,
+    },
     { ...plainChoice, ...choice },
   );
 
 describe('fits the terminal', () => {
   it.each([
     [1, 60, 12],
+    [4, 40, 10],
     [8, 80, 24],
     [16, 80, 23],
     [16, 80, 12],
