@@ -122,7 +122,7 @@ it('the example workflow runs, step by step', async () => {
   reportSchema.parse(JSON.parse(readFileSync(join(sandbox, 'report.json'), 'utf8')));
   const markdown = readFileSync(join(sandbox, 'report.md'), 'utf8');
   expect(readFileSync(join(sandbox, 'summary.md'), 'utf8')).toBe(markdown);
-  expect(server.comments).toEqual([
+  expect(server.comments).toMatchObject([
     { id: 1, body: 'a person' },
     { id: 1001, body: markdown },
   ]);
