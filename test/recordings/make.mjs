@@ -1,7 +1,7 @@
 // Writes the synthetic recordings beside this file and the one that `gpucost demo` replays, always the same bytes:
 //   node test/recordings/make.mjs
 // No hardware is involved: the numbers follow what public data says of such cards, the noise is seeded.
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { gunzipSync, gzipSync } from 'node:zlib';
 
 /** mulberry32: small, seeded, the same everywhere. */
@@ -189,6 +189,6 @@ const demo = file('two H100 for 40 minutes: GPU 0 waits for its input, then trai
   ['@0', '@20', app(20, uuid(0xde, 0), 4242, '/usr/bin/python3', 52300)], false);
 const demoFile = new URL('../../src/demo/recording.txt.gz', folder);
 // One of a real GPU (test/gpu/recordings.py --demo) stays.
-if (gunzipSync(readFileSync(demoFile)).includes('\n# synthetic: ')) {
+if (!existsSync(demoFile) || gunzipSync(readFileSync(demoFile)).includes('\n# synthetic: ')) {
   writeFileSync(demoFile, gzipSync(demo, { level: 9 }));
 }
