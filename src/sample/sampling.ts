@@ -2,8 +2,7 @@ import type { HostError } from '../errors.ts';
 import type { ProcessOwner } from '../host/process-owner.ts';
 import type { EventCode } from '../store/lines.ts';
 import type { Clock } from './clock.ts';
-import { type GpuColumn, gpuColumns } from './columns.ts';
-import { type DmonColumn, dmonColumns } from './dmon.ts';
+import type { GpuColumn } from './columns.ts';
 import { dmonRun } from './dmon-run.ts';
 import type { DriverMessage } from './driver-message.ts';
 import { type GpuList, gpuList } from './gpu-list.ts';
@@ -18,6 +17,7 @@ import type { GpuRow, RowResult } from './row-reader.ts';
 import { saidOnce } from './said-once.ts';
 import type { Smi } from './smi.ts';
 import { type TickRow, tickBuilder } from './tick-builder.ts';
+import { tickColumns } from './tick-columns.ts';
 import { isUnseenUse } from './unseen-use.ts';
 
 export interface SamplingOptions {
@@ -55,9 +55,6 @@ export interface Sampling {
 const quietMs = 10 * 60_000;
 /** How long the rows of the first query may take to come in, where the second is far away. */
 const firstTickWaitMs = 1000;
-
-const isDmonColumn = (column: GpuColumn): column is DmonColumn =>
-  dmonColumns.some((c) => c === column);
 
 export function sampling(options: SamplingOptions): Sampling {
   const { smi, clock, intervalMs } = options;
@@ -121,7 +118,7 @@ export function sampling(options: SamplingOptions): Sampling {
     if (lost.seen(placed.position, now)) {
       event('gpu-back', `${gpuName(placed.position)} answers again`);
     }
-    const values = project(row.values);
+    const values = project(query.reader().columns, row.values);
     latest.set(placed.position, values);
     ticks.add({ position: placed.position, values, index: row.index, stampMs: row.stampMs }, now);
   };
@@ -210,21 +207,7 @@ export function sampling(options: SamplingOptions): Sampling {
     });
   };
 
-  const readColumns = query.reader().columns;
-  const columns = gpuColumns.filter(
-    (c) => readColumns.includes(c) || isDmonColumn(c) || c === 'computeProcesses',
-  );
-  const sources = columns.map((c) => ({ name: c, dmon: isDmonColumn(c) ? c : null }));
-  let projectedFrom: readonly GpuColumn[] = [];
-  let projection: readonly number[] = [];
-  const project = (values: readonly (number | null)[]): readonly (number | null)[] => {
-    const from = query.reader().columns;
-    if (from !== projectedFrom) {
-      projectedFrom = from;
-      projection = columns.map((c) => from.indexOf(c));
-    }
-    return projection.map((i) => values[i] ?? null);
-  };
+  const { columns, project, complete } = tickColumns(query.reader().columns);
 
   const ticks = tickBuilder((t, rows) => {
     cancelFirstTick();
@@ -244,14 +227,9 @@ export function sampling(options: SamplingOptions): Sampling {
   });
   const completed = ({ position, values }: TickRow): readonly (number | null)[] => {
     const index = list.gpus[position]?.index ?? null;
-    const side = index === null ? null : dmon.take(index);
-    const row: (number | null)[] = [position];
-    sources.forEach(({ name, dmon: dmonColumn }, i) => {
-      if (dmonColumn !== null) row.push(side?.[dmonColumn] ?? null);
-      else if (name === 'computeProcesses') row.push(poll.count(position));
-      else row.push(values[i] ?? null);
-    });
-    return row;
+    const dmonRow = index === null ? null : dmon.take(index);
+    const beside = { dmon: dmonRow, computeProcesses: poll.count(position) };
+    return [position, ...complete(values, beside)];
   };
 
   const isHeldUnseen = (): boolean =>
