@@ -13,9 +13,9 @@ export interface BesideRow {
 export interface TickColumns {
   readonly columns: readonly GpuColumn[];
   /** A row's values by `from`, the query's columns, in the order of the ticks; null where the query lacks one. */
-  project(from: readonly GpuColumn[], values: Cells): Cells;
+  readonly project: (from: readonly GpuColumn[], values: Cells) => Cells;
   /** A projected row with what the query can't know. */
-  complete(projected: Cells, beside: BesideRow): Cells;
+  readonly complete: (projected: Cells, beside: BesideRow) => Cells;
 }
 
 const isDmonColumn = (column: GpuColumn): column is DmonColumn =>
