@@ -30,10 +30,12 @@ export interface Feed {
   /** Of what: "read from disks". */
   readonly name: string;
   /**
-   * `plateau`: flat at the highest rate that was seen, so more readers hardly help. `below`: storage has given clearly
-   * more at another time, so the readers are too few or ask too little at once. `open`: neither can be said.
+   * `steady`: flat at the highest rate that was seen; readers that each wait for an answer are as flat, so that it says
+   * nothing of what storage could give. `plateau`: so, and the disk has no time left, so more readers hardly help.
+   * `below`: storage has given clearly more at another time, so the readers are too few or ask too little at once.
+   * `open`: none of these can be said.
    */
-  readonly is: 'plateau' | 'below' | 'open';
+  readonly is: 'steady' | 'plateau' | 'below' | 'open';
 }
 
 const names: readonly (readonly [RateName, string])[] = [
@@ -46,19 +48,19 @@ const names: readonly (readonly [RateName, string])[] = [
 /** The job's own reads where they were recorded and are a feed, else the host's; null where nothing came in. */
 export function feedOf(
   phase: Phase,
-  limits: PlateauLimits & { readonly reading: number },
+  place: WaitPlace | null,
+  limits: PlateauLimits & { readonly reading: number; readonly diskBusy: number },
 ): Feed | null {
+  const isDiskFull =
+    (place === null || place.store === 'local') &&
+    (phase.host.diskBusyShare ?? 0) >= limits.diskBusy;
   for (const [key, name] of names) {
     const rate = phase.rates[key];
     if (rate === undefined || rate.mean < limits.reading) continue;
     const ofHighest = rate.highest > 0 ? rate.mean / rate.highest : 1;
-    const isLevel = rate.levelShare >= limits.levelFrom;
-    const isHighest = ofHighest >= limits.highestFrom;
-    return {
-      rate,
-      name,
-      is: isLevel && isHighest ? 'plateau' : ofHighest < 0.5 ? 'below' : 'open',
-    };
+    const isSteady = rate.levelShare >= limits.levelFrom && ofHighest >= limits.highestFrom;
+    if (isSteady) return { rate, name, is: isDiskFull ? 'plateau' : 'steady' };
+    return { rate, name, is: ofHighest < 0.5 ? 'below' : 'open' };
   }
   return null;
 }
@@ -101,14 +103,15 @@ function missShare({ job, waitPlaces }: Phase): number | null {
   return readBytesPerS / requestedReadBytesPerS;
 }
 
-/** `It was found waiting on nfs4 mount /data, which gave 180 MB/s, its own plateau.` */
+/** ` Data came in on nfs4 mount /data at a steady 180 MB/s, the most that was seen.` */
 export function feedSentence(place: WaitPlace | null, feed: Feed | null): string {
   const where = place === null ? '' : ` on ${placeInWords(place)}`;
   if (feed === null) return where === '' ? '' : ` It was found waiting${where}.`;
   const rate = rateInWords(feed.rate.mean);
   const highest = rateInWords(feed.rate.highest);
   const level = {
-    plateau: `at its own plateau of ${rate}`,
+    steady: `at a steady ${rate}, the most that was seen`,
+    plateau: `at a steady ${rate}, the most that was seen, and the disk had no time left`,
     below: `at ${rate}, while ${highest} were kept up at another time`,
     open: `at ${rate}`,
   }[feed.is];

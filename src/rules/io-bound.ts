@@ -19,7 +19,7 @@ export const ioBound = defineRule({
     rationale:
       'The job reads its data more slowly than the GPU computes, so the dearest part of the machine waits for the cheapest.',
     decision:
-      "The GPU waits (mean utilization of a phase at or below waitBelow), and at least `signs` signs agree, at least one of them a sign of waiting: the job's processes found waiting in the kernel, pressure on storage, iowait, a busy disk; others are data being read. Loader processes that compute, or wait for a core, nearly all the time (workerBusy), swapping, or disks that other programs keep busy (ownPart) speak against it. The mount is named where the calls and open files of the waiting processes show it; a rate is called a plateau only where it was flat (levelFrom) at the highest that was seen (highestFrom).",
+      "The GPU waits (mean utilization of a phase at or below waitBelow), and at least `signs` signs agree, at least one of them a sign of waiting: the job's processes found waiting in the kernel, pressure on storage, iowait, a busy disk; others are data being read. Loader processes that compute, or wait for a core, nearly all the time (workerBusy), swapping, or disks that other programs keep busy (ownPart) speak against it. The mount is named where the calls and open files of the waiting processes show it; a steady rate was flat (levelFrom) at the highest that was seen (highestFrom); only where the disk was busy too (diskBusy) is it called all that storage gives.",
     confirm:
       'Run the same job on synthetic data, then on data already in the page cache, then after `echo 3 > /proc/sys/vm/drop_caches`: what the cold run takes longer is storage. `iostat -x 1` shows the disk, `ps -eo pid,stat,wchan:30,cmd | grep " D"` what waits.',
     wrongWhen:
@@ -60,7 +60,7 @@ export const ioBound = defineRule({
         if (pressure.evidence.length === 0 || evidence.length < limits.signs) return null;
         const seesJob = (phase.job.dStateShare ?? 0) >= limits.dState;
         const place = placeOf(phase, limits);
-        const feed = feedOf(phase, limits);
+        const feed = feedOf(phase, place, limits);
         const isWriting = (place?.writingShare ?? 0) > 0.5;
         const what = isWriting ? 'wrote to storage' : 'waited for storage or the network';
         return {

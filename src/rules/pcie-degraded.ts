@@ -2,6 +2,7 @@ import type { PcieLink } from '../usage/sample-source.ts';
 import type { GpuUsage } from '../usage/usage.ts';
 import { atLeast, below, seen } from './evidence.ts';
 import { inWords } from './idle.ts';
+import { pcieMibPerS } from './pcie-rate.ts';
 import { clear, defineRule, type Evidence, notJudged } from './rule.ts';
 import { severityOf } from './severity.ts';
 import { meanBetween, sumOver, type WindowRun, windowRuns } from './window-runs.ts';
@@ -75,7 +76,7 @@ export const pcieDegraded = defineRule({
     const lowShare = lowMs / loaded.linkKnownMs;
     if (lowMs < limits.lowFor || lowShare < limits.lowShare) return clear;
 
-    const ratio = Math.min(1, mibPerS(lowLink) / mibPerS(most));
+    const ratio = Math.min(1, pcieMibPerS(lowLink) / pcieMibPerS(most));
     const recoverableMs = Math.floor((1 - ratio) * slowedMs(usage, runs, lowLink));
     const throughput = meanOver(runs, windows.pcieMibPerS);
     return {
@@ -102,7 +103,7 @@ function slowedMs({ windows }: GpuUsage, runs: readonly WindowRun[], link: PcieL
   const throughput = meanOver(runs, windows.pcieMibPerS);
   if (throughput === null) return waitingMs;
   const observedMs = sumOver(runs, windows.observedMs);
-  return Math.min(waitingMs, (throughput / mibPerS(link)) * observedMs);
+  return Math.min(waitingMs, (throughput / pcieMibPerS(link)) * observedMs);
 }
 
 function meanOver(runs: readonly WindowRun[], column: ArrayLike<number>): number | null {
@@ -119,10 +120,4 @@ function meanOver(runs: readonly WindowRun[], column: ArrayLike<number>): number
 
 function against(signal: string, value: number, most: number): Evidence {
   return value < most ? below(signal, value, most, '') : seen(signal, value, '');
-}
-
-/** A lane carries 250 and 500 MB/s in the first two generations, then 8 GT/s × 128/130, doubling (PCI-SIG base specification). */
-function mibPerS({ gen, width }: PcieLink): number {
-  const megabytes = gen <= 2 ? 250 * gen : (8_000 * 2 ** (gen - 3) * 128) / 130 / 8;
-  return (width * megabytes * 1e6) / 2 ** 20;
 }

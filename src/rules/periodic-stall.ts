@@ -17,7 +17,7 @@ const remedies: readonly Remedy[] = [
   {
     action: 'Save checkpoints beside the work.',
     detail:
-      'PyTorch: `torch.distributed.checkpoint.async_save`, or save from a copy in host memory. JAX: Orbax `AsyncCheckpointer`. TensorFlow: `CheckpointOptions(experimental_enable_async_checkpoint=True)`. To local disk first, upload later.',
+      'PyTorch: `torch.distributed.checkpoint.async_save`, or save from a copy in host memory. JAX: Orbax `AsyncCheckpointer`. TensorFlow: `tf.train.CheckpointOptions(enable_async=True)`. To local disk first, upload later.',
   },
   {
     action: 'Validate less often, on fewer samples, or on all GPUs.',

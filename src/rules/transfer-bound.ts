@@ -1,5 +1,6 @@
 import type { GpuUsage } from '../usage/usage.ts';
 import { atLeast, seen } from './evidence.ts';
+import { pcieMibPerS } from './pcie-rate.ts';
 import { defineRule } from './rule.ts';
 import { judgeCause } from './waits.ts';
 
@@ -81,24 +82,13 @@ export const transferBound = defineRule({
   },
 });
 
-/** MiB/s of one lane after encoding, by generation (PCI-SIG: 2.5, 5, 8, 16, 32, 64 GT/s). */
-const laneMibPerS: Readonly<Record<number, number>> = {
-  1: 238,
-  2: 477,
-  3: 939,
-  4: 1878,
-  5: 3756,
-  6: 7212,
-};
-
 /** The most that card and machine can do, by the driver's word; null where it does not say. */
 function linkOf({
   identity,
 }: GpuUsage): { readonly name: string; readonly mibPerS: number } | null {
-  const { pcieLinkGenMax: generation, pcieLinkWidthMax: lanes } = identity;
-  const lane = generation === null ? undefined : laneMibPerS[generation];
-  if (lane === undefined || lanes === null) return null;
-  return { name: `PCIe ${generation}.0 x${lanes}`, mibPerS: lane * lanes };
+  const { pcieLinkGenMax: gen, pcieLinkWidthMax: width } = identity;
+  if (gen === null || width === null) return null;
+  return { name: `PCIe ${gen}.0 x${width}`, mibPerS: pcieMibPerS({ gen, width }) };
 }
 
 /** One limit for all GPUs: no hysteresis, because copies are per GPU. */

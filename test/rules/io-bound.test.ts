@@ -153,13 +153,27 @@ describe('what is said of the storage', () => {
     expect(halves(0.499)).not.toContain('/data');
   });
 
-  test('a plateau only where the rate is flat (levelFrom) and the highest that was seen (highestFrom)', () => {
+  test('a steady rate is flat (levelFrom) and the highest that was seen (highestFrom)', () => {
     const says = (...args: Parameters<typeof level>) => stuck(level(...args))?.summary;
-    expect(says(180, 180)).toContain('at its own plateau of 180 MB/s');
-    expect(says(180, 200, 0.8)).toContain('plateau');
-    expect(says(180, 200, 0.79)).not.toContain('plateau');
-    expect(says(179.9, 200)).not.toContain('plateau');
+    expect(says(180, 180)).toContain('at a steady 180 MB/s, the most that was seen');
+    expect(says(180, 200, 0.8)).toContain('steady');
+    expect(says(180, 200, 0.79)).not.toContain('steady');
+    expect(says(179.9, 200)).not.toContain('steady');
     expect(says(90, 200)).toContain('while 200 MB/s were kept up at another time');
+  });
+
+  test('that it gives no more, only of a disk that was busy as well (diskBusy)', () => {
+    const says = (busy: number, place: object) =>
+      stuck({
+        ...host({ psiIoShare: 0.5, diskBusyShare: busy }, loaders),
+        ...level(180, 180),
+        waitPlaces: [place],
+      })?.summary;
+    const full = 'and the disk had no time left';
+    expect(says(0.8, disk)).toContain(full);
+    expect(says(0.79, disk)).not.toContain(full);
+    expect(says(0.97, nfs)).not.toContain(full);
+    expect(says(0.97, bucket)).not.toContain(full);
   });
 
   test('writing is told from reading', () => {
@@ -178,17 +192,25 @@ describe('the first remedy', () => {
     );
   });
 
-  test('is never more readers at the plateau', () => {
-    expect(first({ waitPlaces: [nfs], ...level(180, 180) })?.action).toContain('Mount /data with');
-    expect(first({ waitPlaces: [disk], ...level(180, 180) })?.action).toContain('close');
+  test('is more readers where nothing but a steady rate speaks for a limit: slow answers look the same', () => {
+    const { action, detail } = first({ waitPlaces: [nfs], ...level(180, 180) }) ?? {};
+    expect(action).toBe('Try num_workers=8: 4 loader workers wait for storage.');
+    expect(detail).toMatch(/PyTorch.*TensorFlow.*JAX/);
   });
 
-  test('is a cache where the client of an object store has one', () => {
-    const { action, detail } = first({ waitPlaces: [bucket], ...level(180, 180) }) ?? {};
-    expect(action).toBe('Give gcsfuse mount /bucket a cache on a local disk.');
-    expect(detail).toContain('--file-cache-max-size-mb');
-    const goofys = first({ waitPlaces: [{ ...bucket, type: 'goofys' }], ...level(180, 180) });
-    expect(goofys?.action).toContain('Copy the data from goofys mount /bucket');
+  test('is never more readers where the disk has no time left', () => {
+    const full = host({ psiIoShare: 0.5, diskBusyShare: 0.97 }, loaders);
+    expect(first({ ...full, waitPlaces: [disk], ...level(180, 180) })?.action).toContain('close');
+  });
+
+  test('is followed by what the client of the storage offers', () => {
+    const remedies = stuck({ waitPlaces: [bucket], ...level(180, 180) })?.remediation ?? [];
+    expect(remedies[1]?.action).toBe('Give gcsfuse mount /bucket a cache on a local disk.');
+    expect(remedies[1]?.detail).toContain('--file-cache-max-size-mb');
+    const onNfs = stuck({ waitPlaces: [nfs], ...level(180, 180) })?.remediation ?? [];
+    expect(onNfs[1]?.action).toContain('Mount /data with');
+    const goofys = stuck({ waitPlaces: [{ ...bucket, type: 'goofys' }], ...level(180, 180) });
+    expect(goofys?.remediation[1]?.action).toContain('Copy the data from goofys mount /bucket');
   });
 
   test('is to keep workers that are started anew each epoch', () => {
