@@ -1,4 +1,4 @@
-import type { State } from '../usage/usage.ts';
+import type { State } from '../usage/states.ts';
 
 /** What a set of GPU-time cost, by state; byState adds up to billedMicros exactly. */
 export interface CostMicros {

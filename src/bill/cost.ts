@@ -1,4 +1,5 @@
-import { type Cell, type State, states } from '../usage/usage.ts';
+import { type State, states } from '../usage/states.ts';
+import type { Cell } from '../usage/usage.ts';
 import { apportion } from './apportion.ts';
 import type { CostMicros } from './bill.ts';
 import { divideHalfUp } from './money.ts';

@@ -12,6 +12,7 @@ import type { LogOptions } from '../store/log/options.ts';
 import { sniff } from '../store/sniff.ts';
 import { now } from './clock.ts';
 import { openSources } from './sources.ts';
+import { stdinBeginning } from './stdin-beginning.ts';
 import { readVersion } from './version.ts';
 
 /** How a side that is no report yet is audited. */
@@ -89,17 +90,7 @@ function isReport(first: Buffer): boolean {
 
 /** All of stdin where it begins as a JSON object that is no session; else it is left as it was. */
 async function jsonOfStdin(): Promise<string | null> {
-  const { stdin } = process;
-  const first = await new Promise<Buffer | null>((resolve, reject) => {
-    stdin.once('error', reject);
-    stdin.once('end', () => resolve(null));
-    stdin.once('data', (chunk: Buffer) => {
-      stdin.pause();
-      resolve(chunk);
-    });
-  });
-  if (first === null) throw new UsageError('stdin is empty: nothing to compare');
-  stdin.unshift(first);
+  const first = await stdinBeginning('compare');
   if (!isReport(first.subarray(0, 64))) return null;
-  return text(stdin);
+  return text(process.stdin);
 }

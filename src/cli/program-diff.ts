@@ -1,12 +1,11 @@
 import { type Command, Option } from 'commander';
-import { parseCount, parseIncrease } from '../config/amount.ts';
-import { parseDuration } from '../config/duration.ts';
+import { parseIncrease } from '../config/amount.ts';
 import { UsageError } from '../errors.ts';
 import { type DiffFormat, diffFormats } from '../render/diff/formats.ts';
 import type { DiffFlags } from './diff.ts';
 import type { Done } from './program.ts';
 import { examples, newCommand } from './program-kit.ts';
-import { addPriceOptions, collect } from './program-options.ts';
+import { addLogOptions, addPriceOptions, collect } from './program-options.ts';
 
 /** `diff`: what a later run cost against an earlier one, beyond the noise of both. */
 export function addDiff(program: Command, done: Done): void {
@@ -40,20 +39,7 @@ export function addDiff(program: Command, done: Done): void {
     .option('--strict', 'fail too where that could not be judged, for want of evidence');
   addPriceOptions(command);
   command.optionsGroup('Sources:');
-  command
-    .option('--fields <names>', 'columns of a log without header, as --query-gpu names', (text) =>
-      text.split(',').map((name) => name.trim()),
-    )
-    .option('--interval <duration>', 'time between rows of a log without timestamps', (text) =>
-      parseDuration(text, '--interval'),
-    )
-    .option('--gpus <count>', 'GPUs that take turns in a log without index', (text) =>
-      parseCount(text, '--gpus'),
-    )
-    .option(
-      '--time-zone <zone>',
-      "zone of a log's timestamps: UTC (default), +02:00, Europe/Berlin",
-    );
+  addLogOptions(command);
   command.optionsGroup('Output:');
   command
     .addOption(

@@ -83,10 +83,10 @@ export function addGateOptions(command: Command): Command {
     .option('--strict', 'a gate that could not be judged, for want of evidence, fails too');
 }
 
-/** Which part of the recordings, and how to read logs that don't say everything. */
+/** Which part of the recordings, and how to read them. */
 export function addSourceOptions(command: Command): Command {
   command.optionsGroup('Sources:');
-  return command
+  command
     .option(
       '--since <time>',
       'from this time on: 2026-11-22T08:00Z, 2026-11-22, or 2h (ago)',
@@ -105,7 +105,13 @@ export function addSourceOptions(command: Command): Command {
         'host',
       ]),
     )
-    .option('--series', 'with the time series (JSON only)')
+    .option('--series', 'with the time series (JSON only)');
+  return addLogOptions(command);
+}
+
+/** How to read logs that don't say everything. */
+export function addLogOptions(command: Command): Command {
+  return command
     .option('--fields <names>', 'columns of a log without header, as --query-gpu names', (text) =>
       text.split(',').map((name) => name.trim()),
     )

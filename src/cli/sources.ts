@@ -10,6 +10,7 @@ import type { Recording } from '../store/recording.ts';
 import { listSegments } from '../store/segment.ts';
 import { sniff, sniffFile } from '../store/sniff.ts';
 import { latestSession, resolveSession } from '../store/stored.ts';
+import { stdinBeginning } from './stdin-beginning.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -72,22 +73,10 @@ async function openFolder(folder: string, log: LogOptions): Promise<Recording[]>
 }
 
 async function openStdin(log: LogOptions): Promise<Recording> {
-  const { stdin } = process;
-  const first = await new Promise<Buffer | null>((resolve, reject) => {
-    stdin.once('error', reject);
-    stdin.once('end', () => resolve(null));
-    stdin.once('data', (chunk: Buffer) => {
-      stdin.pause();
-      resolve(chunk);
-    });
-    // Somebody may have looked at its beginning and paused it.
-    stdin.resume();
-  });
-  if (first === null) throw new UsageError('stdin is empty: nothing to report on');
-  stdin.unshift(first);
+  const first = await stdinBeginning('report on');
   // What a gzip stream holds is seen only once it is unpacked; logs are what people pack.
-  if (sniff(first) === 'session') return readSessionStream(stdin, 'stdin');
-  const stream = stdin.pipe(new PassThrough());
+  if (sniff(first) === 'session') return readSessionStream(process.stdin, 'stdin');
+  const stream = process.stdin.pipe(new PassThrough());
   return openLog({ name: 'stdin', stream }, log);
 }
 

@@ -1,3 +1,4 @@
+import { observedStates } from '../usage/states.ts';
 import { compareFindings } from './findings.ts';
 import { judgeRegression, riseOf } from './gate.ts';
 import { notCompared } from './not-compared.ts';
@@ -14,15 +15,6 @@ export interface NamedReport {
   readonly name: string;
   readonly report: ReadReport;
 }
-
-const states = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-] as const;
 
 /**
  * Compares two reports by shares of the observed time and by unit of work, each against the noise that the runs' own
@@ -43,7 +35,7 @@ export function compareReports(
     was.gpuHours.effective.basis === is.gpuHours.effective.basis &&
     sides.before.gpus === sides.after.gpus;
   const effectiveHour = isOneEstimate ? compareEffectiveHour(was, is, sides, isPriced) : null;
-  const compared = states.map((state) => compareState(state, was, is, isOneEstimate));
+  const compared = observedStates.map((state) => compareState(state, was, is, isOneEstimate));
   return {
     schema: 'gpucost.diff/1',
     tool: { name: 'gpucost', version: options.version },

@@ -1,15 +1,5 @@
 import type { ReportCost, ReportGpuHours } from '../report/report.ts';
-
-export const states = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-  'unobserved',
-  'rounding',
-] as const;
+import { states } from '../usage/states.ts';
 
 export const hourHeader: readonly string[] = [
   'billedGpuHours',

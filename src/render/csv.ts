@@ -1,5 +1,6 @@
 import type { ReportGpu, ReportHiddenPeriod, ReportMachine } from '../report/report.ts';
-import { costCells, costHeader, hourCells, hourHeader, states } from './csv-amounts.ts';
+import { states } from '../usage/states.ts';
+import { costCells, costHeader, hourCells, hourHeader } from './csv-amounts.ts';
 import { csvField } from './csv-field.ts';
 import { groupCells, groupHeader } from './csv-groups.ts';
 import { hasOwners } from './groups.ts';

@@ -2,7 +2,8 @@ import { apportion } from '../bill/apportion.ts';
 import type { CostMicros } from '../bill/bill.ts';
 import { type HeldState, type HolderClaim, heldStates } from '../usage/attribution.ts';
 import type { Holder } from '../usage/holder.ts';
-import { type Cell, type StateMs, states, unobservedCauses } from '../usage/usage.ts';
+import { states } from '../usage/states.ts';
+import { type Cell, type StateMs, unobservedCauses } from '../usage/usage.ts';
 
 /** A group's part of one cell. */
 export interface CellShare {

@@ -1,17 +1,6 @@
 import { noiseBins, ratioError } from './noise.ts';
+import { type ObservedState, observedStates } from './states.ts';
 import type { GpuUsage } from './usage.ts';
-
-/** The states that time under observation is in. */
-const observedStates = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-] as const;
-
-export type ObservedState = (typeof observedStates)[number];
 
 /** Standard errors of shares of the observed GPU time, 0–1, from the run's own course. */
 export interface ShareNoise {

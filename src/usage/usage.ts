@@ -3,20 +3,7 @@ import type { MountKind } from '../host/mounts.ts';
 import type { GpuIdentity } from '../sample/columns.ts';
 import type { Attribution, JobSpan } from './attribution.ts';
 import type { PcieLink } from './sample-source.ts';
-
-/** Where a billed millisecond of a GPU went: each has exactly one place. */
-export const states = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-  'unobserved',
-  'rounding',
-] as const;
-
-export type State = (typeof states)[number];
+import type { State } from './states.ts';
 
 export const unobservedCauses = [
   'beforeFirstSample',

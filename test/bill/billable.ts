@@ -1,7 +1,8 @@
 import type { BillableMachine } from '../../src/bill/machine-bill.ts';
 import { nanosFromDecimal } from '../../src/bill/money.ts';
 import type { MachineRate } from '../../src/bill/rate.ts';
-import type { Cell, Run, State } from '../../src/usage/usage.ts';
+import type { State } from '../../src/usage/states.ts';
+import type { Cell, Run } from '../../src/usage/usage.ts';
 
 /** Epoch milliseconds of a time of day ("10:00:45") on the day that the tests use. */
 export function at(time: string): number {

@@ -4,7 +4,8 @@ import type { CostMicros, MachineBill } from '../../src/bill/bill.ts';
 import { type BillableMachine, billMachine } from '../../src/bill/machine-bill.ts';
 import { microsOf } from '../../src/bill/money.ts';
 import { wastedMicros, wastedMs, wastedShareOfMoney } from '../../src/bill/waste.ts';
-import { type Cell, type Run, states } from '../../src/usage/usage.ts';
+import { states } from '../../src/usage/states.ts';
+import type { Cell, Run } from '../../src/usage/usage.ts';
 import { aCell, aMachine, aRate, aRun, at } from './billable.ts';
 
 const hour = 3_600_000;

@@ -4,7 +4,8 @@ import type { JobSpan } from '../../src/usage/attribution.ts';
 import type { PcieLink } from '../../src/usage/sample-source.ts';
 import { findStalls } from '../../src/usage/stalls.ts';
 import { findStarts } from '../../src/usage/starts.ts';
-import type { GpuUsage, LoadedTime, Phase, State, StateMs } from '../../src/usage/usage.ts';
+import type { State } from '../../src/usage/states.ts';
+import type { GpuUsage, LoadedTime, Phase, StateMs } from '../../src/usage/usage.ts';
 import { idleStretchesOf, phasesOf, signalsOf } from './usage-phases.ts';
 import { buildWindows, distribution, type Slice } from './usage-windows.ts';
 

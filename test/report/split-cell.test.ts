@@ -6,7 +6,8 @@ import { emptyStateMs, sumStateMs } from '../../src/usage/accounts.ts';
 import type { HolderClaim } from '../../src/usage/attribution.ts';
 import { basisMs } from '../../src/usage/epoch.ts';
 import { type Holder, holderOf } from '../../src/usage/holder.ts';
-import { type Cell, states, unobservedCauses } from '../../src/usage/usage.ts';
+import { states } from '../../src/usage/states.ts';
+import { type Cell, unobservedCauses } from '../../src/usage/usage.ts';
 import '../kit/property-seed.ts';
 
 const ms = fc.oneof(fc.constant(0), fc.integer({ min: 1, max: 3_600_000 }));

@@ -1,6 +1,6 @@
-import { pageStyle, styleHash } from 'gpucost:page-assets';
 import type { Diff } from '../../diff/verdict.ts';
-import { type Html, html, ownText } from '../html/markup.ts';
+import { pageHead } from '../html/head.ts';
+import { type Html, html } from '../html/markup.ts';
 import { type Column, table } from '../html/table.ts';
 import {
   billedAmounts,
@@ -14,30 +14,13 @@ import {
 } from './rows.ts';
 import { answerSentence, diffGateText, noiseSentence } from './sentences.ts';
 
-// Nothing is loaded, sent, framed or run; of styles only our own, known by its hash.
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${styleHash}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-].join('; ');
-
 /** A comparison as one page that needs nothing else and runs no script. */
 export function renderDiffHtml(diff: Diff): string {
   const title = `${diff.before.name} and ${diff.after.name}`;
   const billed = billedAmounts(diff);
   return html`<!doctype html>
 <html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="generator" content="gpucost ${diff.tool.version}">
-<title>${title} – gpucost diff</title>
-<style>${ownText(pageStyle)}</style>
-</head>
+${pageHead({ title: `${title} – gpucost diff`, version: diff.tool.version, scriptHash: null })}
 <body>
 <header>
 <p class="tool">gpucost diff</p>

@@ -1,6 +1,7 @@
 import type { Report, ReportMachine } from '../../report/report.ts';
+import { states } from '../../usage/states.ts';
 import { decimalText, nanosOf } from './decimal.ts';
-import { type MachineHour, states } from './hours.ts';
+import type { MachineHour } from './hours.ts';
 import type { FocusVersion } from './versions.ts';
 
 /** Who is billed, in the provider's words; null is not known. */

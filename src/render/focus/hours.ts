@@ -1,18 +1,6 @@
 import type { Report, ReportMachine } from '../../report/report.ts';
+import type { State } from '../../usage/states.ts';
 
-/** The states of billed time, in the order of every format. */
-export const states = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-  'unobserved',
-  'rounding',
-] as const;
-
-type State = (typeof states)[number];
 type Amounts = Readonly<Record<State, number>>;
 
 /** One machine over at most a clock hour: its GPUs together, the hidden ones as unobserved. */

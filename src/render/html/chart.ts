@@ -1,4 +1,5 @@
 import type { Report, ReportGpu } from '../../report/report.ts';
+import { type ObservedState, observedStates } from '../../usage/states.ts';
 import { stateLabels } from '../accounts.ts';
 import { number, percent } from '../format.ts';
 import { gpuLabel } from '../labels.ts';
@@ -8,7 +9,7 @@ import type { PartBand } from './part-names.ts';
 import { partNamesSvg, partsHeight, partsSvg } from './parts.ts';
 import { intervalPath, laneHeight, laneWidth, type Paths, pathsIn } from './paths.ts';
 import { placeOf, type Tick, ticksIn } from './ticks.ts';
-import { type BandState, bandStates, type Track } from './track.ts';
+import type { Track } from './track.ts';
 
 /** A finding's intervals as the timeline marks them. */
 export interface Mark {
@@ -120,7 +121,7 @@ function laneSvg({ name, label, y, height, content }: LaneBox): Html {
 }
 
 function statesSvg(paths: Paths): Html {
-  return html`${bandStates.map(
+  return html`${observedStates.map(
     (state) => html`<path class="${state}" data-state="${state}" d="${paths.states[state]}"/>`,
   )}`;
 }
@@ -142,7 +143,7 @@ function tickSvg({ share, label }: Tick, y: number): Html {
 /** What a screen reader says of the picture. */
 function spoken(report: Report, gpu: ReportGpu): string {
   const { utilizationPct, powerW, memoryUsedMib, gpuHours } = gpu;
-  const shares = bandStates
+  const shares = observedStates
     .filter((state) => gpuHours.byState[state] > 0)
     .map((state) => `${stateLabels[state]} ${shareOf(gpuHours.byState[state], gpuHours.billed)}`);
   return [
@@ -168,11 +169,11 @@ export function legend(tracks: readonly Track[]): Html {
     ['memoryMib', 'memory in use'],
   ];
   const shown = names.filter(([name]) => tracks.some((track) => track[name] !== null));
-  const held = (state: BandState): boolean =>
+  const held = (state: ObservedState): boolean =>
     tracks.some((track) => track.states[state].some((ms) => ms > 0));
   return html`<ul class="legend" aria-label="Colours">${shown.map(
     ([name, text]) => html`<li>${swatch(name)} ${text}</li>`,
-  )}${bandStates
+  )}${observedStates
     .filter(held)
     .map(
       (state) => html`<li>${swatch(state)} ${stateLabels[state]}</li>`,

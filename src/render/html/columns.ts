@@ -1,4 +1,5 @@
-import { type Band, type BandState, bandStates, type Lane, type Track } from './track.ts';
+import { type ObservedState, observedStates } from '../../usage/states.ts';
+import type { Band, Lane, Track } from './track.ts';
 
 /** A part of the timeline: milliseconds since the window's start. */
 export interface View {
@@ -12,7 +13,7 @@ type Column = (number | null)[];
 export interface Columns {
   readonly start: readonly number[];
   readonly end: readonly number[];
-  readonly states: Readonly<Record<BandState, readonly number[]>>;
+  readonly states: Readonly<Record<ObservedState, readonly number[]>>;
   readonly bands: Readonly<Record<BandName, Band | null>>;
 }
 
@@ -64,9 +65,12 @@ export function pointAt(track: Track, ms: number): number {
 }
 
 /** One value a state. */
-export function byState<T>(of: (state: BandState) => T): Record<BandState, T> {
-  // Object.fromEntries forgets its keys: they are bandStates.
-  return Object.fromEntries(bandStates.map((state) => [state, of(state)])) as Record<BandState, T>;
+export function byState<T>(of: (state: ObservedState) => T): Record<ObservedState, T> {
+  // Object.fromEntries forgets its keys: they are observedStates.
+  return Object.fromEntries(observedStates.map((state) => [state, of(state)])) as Record<
+    ObservedState,
+    T
+  >;
 }
 
 /** One value a kind of reading. */

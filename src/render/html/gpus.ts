@@ -1,20 +1,11 @@
 import type { Report, ReportCost, ReportGpu, ReportGpuHours } from '../../report/report.ts';
+import { states } from '../../usage/states.ts';
 import { accounts, judgedHours, ratio, stateLabels } from '../accounts.ts';
 import { gpuTime, number, percent } from '../format.ts';
 import { type GroupRow, groupMoney, hasOwners, splitText } from '../groups.ts';
 import { gpuLabel } from '../labels.ts';
 import { type Html, html } from './markup.ts';
 import { type Column, table } from './table.ts';
-
-const states = [
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-  'unobserved',
-  'rounding',
-] as const;
 
 const unknown = '–';
 
@@ -84,7 +75,7 @@ function amountColumns(report: Report, rows: readonly Amounts[]): readonly Colum
     ...cost('Cost', ({ billed }) => billed),
     hours('Effective', ({ effective }) => effective.estimate),
     ...states
-      .filter((state) => report.gpuHours.byState[state] > 0)
+      .filter((state) => state !== 'effective' && report.gpuHours.byState[state] > 0)
       .map((state) => hours(stateLabels[state], ({ byState }) => byState[state])),
     hours('Wasted', ({ wasted }) => wasted.estimate),
     ...cost('Wasted cost', ({ wasted }) => wasted.estimate),

@@ -1,5 +1,6 @@
+import { type ObservedState, observedStates } from '../../usage/states.ts';
 import { type BandName, byBand, byState, type Columns, columnsIn, type View } from './columns.ts';
-import { type Band, type BandState, bandStates, type Track } from './track.ts';
+import type { Band, Track } from './track.ts';
 
 /** Width and height of a lane's own coordinates; the page stretches them to what it has. */
 export const laneWidth = 10_000;
@@ -11,7 +12,7 @@ export interface Paths {
   readonly bands: Readonly<Record<BandName, string>>;
   /** From zero to the highest value. */
   readonly areas: Readonly<Record<BandName, string>>;
-  readonly states: Readonly<Record<BandState, string>>;
+  readonly states: Readonly<Record<ObservedState, string>>;
 }
 
 /** Draws a view of a timeline with at most `limit` columns. */
@@ -104,12 +105,12 @@ interface Box {
 }
 
 /** The states of each column on top of each other; neighbours of the same height are one box. */
-function statePaths(columns: Columns, x: Scale): Record<BandState, string> {
+function statePaths(columns: Columns, x: Scale): Record<ObservedState, string> {
   const boxes = byState((): Box[] => []);
   columns.start.forEach((start, i) => {
     const end = columns.end[i] ?? start;
     let below = 0;
-    for (const state of bandStates) {
+    for (const state of observedStates) {
       const share = (columns.states[state][i] ?? 0) / Math.max(1, end - start);
       if (share <= 0) continue;
       const low = Math.round(Math.min(1, below) * laneHeight);

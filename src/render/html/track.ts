@@ -1,16 +1,5 @@
 import type { Report, ReportGpu } from '../../report/report.ts';
-
-/** The states of a timeline's band from bottom to top; what is left of the height was not observed. */
-export const bandStates = [
-  'effective',
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-] as const;
-
-export type BandState = (typeof bandStates)[number];
+import type { ObservedState } from '../../usage/states.ts';
 
 /** Lowest and highest value of each point; null is unknown. */
 export interface Band {
@@ -31,7 +20,7 @@ export interface Track {
   readonly start: readonly number[];
   readonly end: readonly number[];
   /** Milliseconds of each point by state. */
-  readonly states: Readonly<Record<BandState, readonly number[]>>;
+  readonly states: Readonly<Record<ObservedState, readonly number[]>>;
   /** Null where it was not read. */
   readonly utilizationPct: Lane | null;
   readonly loadPct: Lane | null;
@@ -71,7 +60,7 @@ function hourlyTrack(report: Report, gpu: ReportGpu, startMs: number): Track | n
     .filter((period) => period.gpu === gpu.id)
     .toSorted((a, b) => Date.parse(a.start) - Date.parse(b.start));
   if (periods.length === 0) return null;
-  const ms = (state: BandState): number[] =>
+  const ms = (state: ObservedState): number[] =>
     periods.map(({ gpuHours }) => Math.round(gpuHours.byState[state] * hourMs));
   return {
     gpu: gpu.id,

@@ -1,10 +1,11 @@
+import { observedStates } from '../../../usage/states.ts';
 import type { View } from '../columns.ts';
 import { bandNames } from '../columns.ts';
 import { partNames } from '../part-names.ts';
 import { intervalPath, pathsIn } from '../paths.ts';
 import { placeOf, ticksIn } from '../ticks.ts';
 import type { TimelineData } from '../timeline.ts';
-import { bandStates, type Track } from '../track.ts';
+import type { Track } from '../track.ts';
 import { readoutText } from './readout.ts';
 
 const namespace = 'http://www.w3.org/2000/svg';
@@ -134,7 +135,7 @@ function drawPaths({ svg, track, position }: Chart, view: View, data: TimelineDa
     put(`[data-band="${name}"]`, paths.bands[name]);
     put(`[data-area="${name}"]`, paths.areas[name]);
   }
-  for (const state of bandStates) put(`[data-state="${state}"]`, paths.states[state]);
+  for (const state of observedStates) put(`[data-state="${state}"]`, paths.states[state]);
   for (const { kind, intervals } of data.parts[position] ?? []) {
     put(`[data-part="${kind}"]`, intervalPath(intervals, view));
   }

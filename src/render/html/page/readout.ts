@@ -1,7 +1,8 @@
+import { type ObservedState, observedStates } from '../../../usage/states.ts';
 import { stateLabels } from '../../accounts.ts';
 import { instant, number, percent } from '../../format.ts';
 import { pointAt } from '../columns.ts';
-import { type BandState, bandStates, type Lane, type Track } from '../track.ts';
+import type { Lane, Track } from '../track.ts';
 
 /** What a GPU's point at an instant says, in words. */
 export function readoutText(track: Track, ms: number, startMs: number): string {
@@ -9,8 +10,8 @@ export function readoutText(track: Track, ms: number, startMs: number): string {
   const i = pointAt(track, ms);
   if (i < 0) return `${time}: ${stateLabels.unobserved}`;
   const length = Math.max(1, (track.end[i] ?? 0) - (track.start[i] ?? 0));
-  const share = (state: BandState): number => (track.states[state][i] ?? 0) / length;
-  const states = bandStates
+  const share = (state: ObservedState): number => (track.states[state][i] ?? 0) / length;
+  const states = observedStates
     .filter((state) => share(state) >= 0.005)
     .map((state) => `${stateLabels[state]} ${percent(Math.min(1, share(state)))}`);
   const readings = [
