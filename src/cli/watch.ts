@@ -1,5 +1,10 @@
 import type { WatchFlags } from '../config/flags.ts';
-import { type AuditSettings, auditSettings, outputSettings } from '../config/options.ts';
+import {
+  type AuditSettings,
+  auditSettings,
+  type OutputSettings,
+  outputSettings,
+} from '../config/options.ts';
 import { findProjectFile } from '../config/project-file.ts';
 import { UsageError } from '../errors.ts';
 import type { ProgressReader } from '../progress/reader.ts';
@@ -75,8 +80,9 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
     const relay = source?.from === 'output' ? await openCommandRelay(reader) : null;
     const progress = reader === null ? null : { reader, relay };
     const observed = { ...recording, onLine };
-    return wrap([program, ...args], openHost, observed, progress, output, (path) =>
-      report(path, cards, settings, output, 'stderr'),
+    const wanted = output.quiet ? filesOnly(output) : output;
+    return wrap([program, ...args], openHost, observed, progress, wanted, (path) =>
+      report(path, cards, settings, wanted, 'stderr'),
     );
   }
 
@@ -115,6 +121,11 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   }
 }
 
+/** Behind a command a report on stderr is no result but a remark; a file was asked for. */
+function filesOnly(output: OutputSettings): OutputSettings {
+  return { ...output, targets: output.targets.filter(({ path }) => path !== null) };
+}
+
 async function openReader(source: ProgressSource): Promise<ProgressReader> {
   const { openProgressReader } = await import('../progress/reader.ts');
   return openProgressReader(source, (message) => say(`gpucost: ${message}`));
@@ -132,7 +143,7 @@ async function report(
   path: string,
   cards: RateCards,
   settings: AuditSettings,
-  output: ReturnType<typeof outputSettings>,
+  output: OutputSettings,
   fallback: 'stdout' | 'stderr',
 ): Promise<number> {
   return publish([await openSession(path)], cards, settings, wholeWindow, output, fallback);

@@ -53,10 +53,11 @@ export async function wrap(
     );
 
   const exitCode = await ended;
+  await progress?.reader.readLast();
   stop.end('command-ended');
   const path = await recorded;
   progress?.reader.close();
-  if (path !== null && !output.quiet) {
+  if (path !== null && output.targets.length > 0) {
     await report(path).catch((error: unknown) => warn('no report', error));
   }
   return exitCode;

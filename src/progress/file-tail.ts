@@ -1,8 +1,11 @@
 import { open, stat } from 'node:fs/promises';
 
-/** Reads what is appended to a file from now on; it may appear later, and be cut and begun anew. */
+/** Reads what is appended to a file from now on; it may appear later, be cut and begun anew, or be replaced by another. */
 export interface FileTail {
-  /** Hands over what is new. Trouble with the file is no news: it may come right. */
+  /**
+   * Hands over what is new; while another look is under way, its end is awaited instead. Trouble with the file is no
+   * news: it may come right.
+   */
   read(): Promise<void>;
 }
 
@@ -14,54 +17,54 @@ export async function openFileTail(
   path: string,
   tap: (bytes: Buffer, hasGap: boolean) => void,
 ): Promise<FileTail> {
-  let offset = (await sizeOf(path)) ?? 0;
+  const first = await fileAt(path);
+  let inode = first?.inode ?? null;
+  let offset = first?.size ?? 0;
   // An earlier run's last line may be without its end.
   let hasGap = offset > 0;
-  let reading = false;
+  const look = async (): Promise<void> => {
+    const found = await fileAt(path);
+    // A file that is gone and comes back is another one, whatever inode it gets.
+    if (found === null || found.inode !== inode || found.size < offset) offset = 0;
+    inode = found?.inode ?? null;
+    if (found === null || found.size === offset) return;
+    const { size } = found;
+    if (size - offset > chunkBytes) {
+      offset = size - chunkBytes;
+      hasGap = true;
+    }
+    // One byte more behind a gap: where it ends a line, the next line is whole.
+    const from = hasGap && offset > 0 ? offset - 1 : offset;
+    const file = await open(path, 'r');
+    try {
+      const wanted = Buffer.alloc(size - from);
+      const { bytesRead } = await file.read(wanted, 0, wanted.length, from);
+      const bytes = wanted.subarray(0, bytesRead);
+      // The first line of a file is whole, and no end of the last line of the one before.
+      if (from === 0) tap(Buffer.concat([lineEnd, bytes]), true);
+      else tap(bytes, hasGap);
+      hasGap = false;
+      offset = from + bytesRead;
+    } finally {
+      await file.close();
+    }
+  };
+  let reading: Promise<void> | null = null;
   return {
-    async read() {
-      if (reading) return;
-      reading = true;
-      try {
-        const size = await sizeOf(path);
-        if (size === null) return;
-        const isNew = size < offset;
-        if (isNew) offset = 0;
-        if (size === offset) return;
-        if (size - offset > chunkBytes) {
-          offset = size - chunkBytes;
-          hasGap = true;
-        }
-        // One byte more behind a gap: where it ends a line, the next line is whole.
-        const from = hasGap && offset > 0 ? offset - 1 : offset;
-        const file = await open(path, 'r');
-        try {
-          const { bytesRead, buffer } = await file.read(
-            Buffer.alloc(size - from),
-            0,
-            size - from,
-            from,
-          );
-          const bytes = buffer.subarray(0, bytesRead);
-          // The first line of a file that was begun anew is whole, and no end of the old one's last line.
-          tap(from === 0 && isNew ? Buffer.concat([lineEnd, bytes]) : bytes, hasGap || isNew);
-          hasGap = false;
-          offset = from + bytesRead;
-        } finally {
-          await file.close();
-        }
-      } catch {
-        // Unreadable for the moment: the next look tries again.
-      } finally {
-        reading = false;
-      }
+    read() {
+      reading ??= look()
+        .catch(() => undefined)
+        .finally(() => {
+          reading = null;
+        });
+      return reading;
     },
   };
 }
 
-async function sizeOf(path: string): Promise<number | null> {
-  return stat(path).then(
-    (found) => (found.isFile() ? found.size : null),
+async function fileAt(path: string): Promise<{ size: number; inode: bigint } | null> {
+  return stat(path, { bigint: true }).then(
+    (found) => (found.isFile() ? { size: Number(found.size), inode: found.ino } : null),
     () => null,
   );
 }

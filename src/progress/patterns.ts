@@ -101,7 +101,7 @@ function tokenMarks(line: string): readonly Mark[] {
   return count === null ? [] : [{ unit: 'token', label: '', count, total: null }];
 }
 
-/** A file that holds nothing but `120/1000`. */
+/** A line that holds nothing but `120/1000`. */
 function bareMark(line: string): readonly Mark[] {
   const match = /^\s*(\d{1,15})\s?\/\s?(\d{1,15})\s*$/.exec(line);
   if (match === null) return [];

@@ -20,8 +20,11 @@ const mostHeldBytes = 4 * 1024 * 1024;
  */
 const restMs = 40;
 
-/** A piece from which on the command pours: then there is no rest, for a full pipe would hold the command up. */
-const pouringBytes = 8 * 1024;
+/**
+ * A command that writes this much within one rest (50 kB/s, hundreds of bars a second) pours, until a rest's time
+ * brings less: there is no rest meanwhile, for a full pipe would hold the command up.
+ */
+const pouringBytes = 2 * 1024;
 
 /**
  * Reads `source` and writes each piece to `target` before it reads the next one, so that a slow reader slows the
@@ -42,9 +45,19 @@ export function startPump(
     tap(bytes);
     await writeAll(target, bytes);
   };
+  let seenBytes = 0;
+  let sinceMs = 0;
+  let isPouring = false;
   const goOn = (length: number): void => {
     if (isDraining) return;
-    if (length >= pouringBytes) stream.resume();
+    seenBytes += length;
+    const nowMs = performance.now();
+    if (seenBytes >= pouringBytes || nowMs - sinceMs >= restMs) {
+      isPouring = seenBytes >= pouringBytes;
+      seenBytes = 0;
+      sinceMs = nowMs;
+    }
+    if (isPouring) stream.resume();
     else setTimeout(() => isDraining || stream.resume(), restMs);
   };
   const receive = (bytes: Buffer): void => {

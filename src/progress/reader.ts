@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ProgressLine } from '../store/lines.ts';
 import { Counters } from './counters.ts';
 import { expressionFinder, type MarkFinder } from './expression.ts';
@@ -12,11 +13,14 @@ export interface ProgressReader {
   tap(): (bytes: Buffer) => void;
   /** What is new as of the session's time `nowMs`, about once a second; `isLast` hands over the rest. */
   take(nowMs: number, isLast?: boolean): readonly ProgressLine[];
+  /** Reads what the file of a command that has ended got last; a file system that hangs is not waited for. */
+  readLast(): Promise<void>;
   close(): void;
 }
 
 const lookEveryMs = 250;
 const tellEveryMs = 1000;
+const lastReadMs = 1000;
 
 /**
  * Looks every 250 ms. `onTrouble` is told once where the expression takes too long: progress is then no longer read.
@@ -76,6 +80,12 @@ export async function openProgressReader(
         total,
         done,
       }));
+    },
+    async readLast() {
+      if (file === null) return;
+      // Twice: a look that is under way may have begun before the last line.
+      const read = file.read().then(() => file.read());
+      await Promise.race([read, sleep(lastReadMs, undefined, { ref: false })]);
     },
     close: () => clearInterval(timer),
   };

@@ -116,7 +116,7 @@ it('the example workflow runs, step by step', async () => {
       expect(stdout).toMatch(/^::notice title=gpucost max-waste::gate max-waste: not judged/m);
     }
   }
-  for (const file of ['report.json', 'report.html', 'gpucost.xml']) {
+  for (const file of ['watched.json', 'report.json', 'report.html', 'gpucost.xml']) {
     expect(existsSync(join(sandbox, file)), file).toBe(true);
   }
   reportSchema.parse(JSON.parse(readFileSync(join(sandbox, 'report.json'), 'utf8')));

@@ -144,6 +144,16 @@ describe('what is counted', () => {
     expect(work?.count).toBeLessThanOrEqual(20);
   });
 
+  it('the last line of a file, written as the command ends', async () => {
+    const { env } = withGpu();
+    const log = join(folder, 'epochs.log');
+    const script = `for i in 1 2 3 4; do sleep 0.6; echo "Epoch $i/4" >> '${log}'; done`;
+    const { args, path } = counted(log, 'sh', '-c', script);
+    await runCli(args, { env });
+    expect(workIn(path)).toMatchObject({ unit: 'epoch', count: 3 });
+    expect(workIn(path)?.projected).toBeNull();
+  });
+
   it('nothing in the output is null, and output without a command is refused', async () => {
     const { env } = withGpu();
     const { args, path } = counted('auto', 'sh', '-c', 'echo no numbers here; sleep 1');

@@ -126,3 +126,17 @@ it('a command that ends before nvidia-smi answers is run, and said not to be rec
   expect(result.stderr).toContain('the run is not recorded');
   expect(await survivors(run, 2000)).toEqual([]);
 });
+
+it('--quiet keeps the report off stderr, and writes the file that was asked for', async () => {
+  const { env } = withGpu();
+  const path = join(folder, 'quiet.json');
+  const watch = ['watch', '-i', '100ms', '--no-network', '--quiet'];
+  const result = await runCli([...watch, '-o', path, '--', 'sleep', '1'], { env });
+  expect(result).toMatchObject({ code: 0, stdout: '', stderr: '' });
+  reportSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
+  expect(await runCli([...watch, '--', 'sleep', '1'], { env })).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: '',
+  });
+});
