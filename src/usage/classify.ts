@@ -3,7 +3,7 @@ import { IdleFloor } from './idle-floor.ts';
 import type { ClassifiedSample, SampleSource } from './sample-source.ts';
 import type { Tally } from './tally.ts';
 
-/** Idle stretches of this length are idle, shorter ones between work are waiting (DESIGN section 3). */
+/** Idle stretches of this length are idle, shorter ones between work are waiting. */
 export const idleHorizonMs = 300_000;
 
 /** Utilization at or below this is idle: the counter's own noise floor. */
@@ -19,7 +19,7 @@ export const heldMemoryMib = 256;
 /** Utilization that latches at the top although nobody is there (open-gpu-kernel-modules#1138). */
 const ghostPct = 95;
 
-/** How far back a sample can own time: the rest is a gap (DESIGN section 3). */
+/** How far back a sample can own time: the rest is a gap. */
 export function gapLimitMs(nominalMs: number): number {
   return Math.max(2.5 * nominalMs, nominalMs + 3_000);
 }

@@ -19,7 +19,7 @@ export interface EffectiveShare {
 }
 
 /**
- * Load 1 is not activity 1: a well-fed H100 at 98 % load has SM activity 0.88 (SIGNALS.md section 2, measured).
+ * Load 1 is not activity 1: a well-fed H100 at 98 % load has SM activity 0.88 (measured on 8 × H100 at 10 Hz).
  * With it min(busy, load) comes within 0.04 of measured activity on both labelled H100 trainings; see test/usage/truth.test.ts.
  */
 const activityAtFullLoad = 0.88;

@@ -1,17 +1,53 @@
+import type { Windows } from './usage.ts';
+
 /** A level lasts at least this long: shorter changes are checkpoints, validation (a minute and a half in t4-cifar-lightning), start and end. */
 const shortestMs = 180_000;
 
-/** Levels differ by at least this many points of utilization: what SIGNALS section 3 takes for a real spread (measured). */
+/**
+ * Levels differ by at least this many points of utilization, or of load: what tells the GPUs of one job apart, too
+ * (equal ranks lie within 2 points, pipeline stages 9 % of the limit apart; measured).
+ */
 export const shiftPct = 20;
 
 /**
- * Divides [from, to) of a timeline into stretches of steady utilization, by binary segmentation: each stretch is cut
- * where the cut explains most of its variance, as long as both sides last and their means are apart, and
- * so are the medians next to the cut: a mean alone is moved by a minute of validation.
- * Returns the starts of the stretches, the first of them `from`.
+ * Divides [from, to) of a timeline into stretches of steady utilization, and each of them into stretches of steady load
+ * (0–1): a GPU that spins in a hung collective reads as busy as one that works. Returns the starts of the stretches, the
+ * first of them `from`.
+ */
+export function workLevelStarts(
+  { utilizationPct, load, windowMs }: Pick<Windows, 'utilizationPct' | 'load' | 'windowMs'>,
+  from: number,
+  to: number,
+): number[] {
+  const starts = levelStarts(utilizationPct, windowMs, from, to);
+  const loadPct = inPoints(load, from, to);
+  if (loadPct === null) return starts;
+  return starts.flatMap((start, i) => {
+    const end = starts[i + 1] ?? to;
+    return levelStarts(loadPct, windowMs, start - from, end - from).map((at) => at + from);
+  });
+}
+
+/** Load from `from` on in percent; a window without a reading goes with the one before. Null where there is no reading. */
+function inPoints(load: Float32Array, from: number, to: number): Float32Array | null {
+  let last = load.subarray(from, to).find((share) => !Number.isNaN(share));
+  if (last === undefined) return null;
+  const points = new Float32Array(to - from);
+  for (let i = from; i < to; i++) {
+    const share = load[i] ?? Number.NaN;
+    if (!Number.isNaN(share)) last = share;
+    points[i - from] = 100 * last;
+  }
+  return points;
+}
+
+/**
+ * Divides [from, to) of readings in percent by binary segmentation: each stretch is cut where the cut explains most of
+ * its variance, as long as both sides last and their means are apart, and so are the medians next to the cut: a mean
+ * alone is moved by a minute of validation.
  */
 export function levelStarts(
-  utilizationPct: Float32Array,
+  percent: Float32Array,
   windowMs: number,
   from: number,
   to: number,
@@ -19,14 +55,14 @@ export function levelStarts(
   const shortest = Math.max(2, Math.ceil(shortestMs / windowMs));
   const sums = new Float64Array(to - from + 1);
   for (let i = from; i < to; i++) {
-    sums[i - from + 1] = (sums[i - from] ?? 0) + (utilizationPct[i] ?? 0);
+    sums[i - from + 1] = (sums[i - from] ?? 0) + (percent[i] ?? 0);
   }
   const starts: number[] = [];
   const open: [number, number][] = [[0, to - from]];
   for (let next = open.pop(); next; next = open.pop()) {
     const [start, end] = next;
     const cut = bestCut(sums, start, end, shortest);
-    if (cut === null || !isShift(utilizationPct, cut + from, shortest)) starts.push(start + from);
+    if (cut === null || !isShift(percent, cut + from, shortest)) starts.push(start + from);
     else open.push([cut, end], [start, cut]);
   }
   return starts;
@@ -54,9 +90,9 @@ function bestCut(sums: Float64Array, start: number, end: number, shortest: numbe
 }
 
 /** True if the level just before an instant and the one just after it are apart. */
-function isShift(utilizationPct: Float32Array, at: number, shortest: number): boolean {
-  const before = median(utilizationPct.slice(at - shortest, at));
-  return Math.abs(before - median(utilizationPct.slice(at, at + shortest))) >= shiftPct;
+function isShift(percent: Float32Array, at: number, shortest: number): boolean {
+  const before = median(percent.slice(at - shortest, at));
+  return Math.abs(before - median(percent.slice(at, at + shortest))) >= shiftPct;
 }
 
 /** Sorts the values that it is given. */

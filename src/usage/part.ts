@@ -55,7 +55,7 @@ export class UsagePart {
     for (let i = from; i < to; i++) {
       sample.index = i;
       sample.timeMs = block.timeMs[i] ?? NaN;
-      // Readings a little above 100 are seen (129 % on MIG, LESSONS: DCGM#152): full, and no more.
+      // Readings a little above 100 are seen (129 % on MIG, NVIDIA/DCGM#152): full, and no more.
       const utilization = within(columns.utilizationGpuPct[i] ?? NaN, plausible.utilizationPct);
       sample.utilizationGpuPct = Math.min(100, utilization);
       sample.computeProcesses = columns.computeProcesses[i] ?? NaN;

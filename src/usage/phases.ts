@@ -1,7 +1,7 @@
 import type { HostColumn } from '../host/columns.ts';
 import { Histogram } from './histogram.ts';
 import type { JobSignals } from './job-signals.ts';
-import { levelStarts } from './levels.ts';
+import { workLevelStarts } from './levels.ts';
 import type { MountWaits } from './mount-waits.ts';
 import { type RatesOf, rateLevels } from './rates.ts';
 import type { SignalTrack } from './signals.ts';
@@ -32,7 +32,8 @@ export interface PhaseSignals {
 
 /**
  * Stretches of work: windows with work in them, ended by mostly idle windows and by gaps, and divided where
- * the utilization changes its level for good, so that a mean does not hide an hour of starving in a day of work.
+ * utilization or load change their level for good, so that a mean hides neither an hour of starving in a day of work nor
+ * one of spinning.
  */
 export function findPhases(w: Windows, signals: PhaseSignals): Phase[] {
   const phases: Phase[] = [];
@@ -41,7 +42,7 @@ export function findPhases(w: Windows, signals: PhaseSignals): Phase[] {
   for (let i = 0; i <= w.length; i++) {
     const works = i < w.length && isWork(w, i);
     if (first >= 0 && (!works || startsAfterGap(w, i))) {
-      const starts = levelStarts(w.utilizationPct, w.windowMs, first, i);
+      const starts = workLevelStarts(w, first, i);
       starts.forEach((start, n) => phases.push(toPhase(w, start, starts[n + 1] ?? i, withRates)));
       first = -1;
     }

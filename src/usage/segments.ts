@@ -152,15 +152,20 @@ function withoutFalseLevels(pieces: readonly Piece[], w: Windows): Piece[] {
   for (const piece of pieces) {
     const last = kept.at(-1);
     const isNext = last?.kind === 'active' && piece.kind === 'active' && last.to === piece.from;
-    const shift = isNext
-      ? (toSegment(last, w).utilizationPct ?? 0) - (toSegment(piece, w).utilizationPct ?? 0)
-      : Infinity;
-    if (last && Math.abs(shift) < shiftPct) {
+    if (last && isNext && !isShift(toSegment(last, w), toSegment(piece, w))) {
       last.endMs = piece.endMs;
       last.to = piece.to;
     } else kept.push({ ...piece });
   }
   return kept;
+}
+
+function isShift(before: Segment, after: Segment): boolean {
+  const apart = (a: number | null, b: number | null) => Math.abs((a ?? 0) - (b ?? 0));
+  return (
+    apart(before.utilizationPct, after.utilizationPct) >= shiftPct ||
+    (before.load !== null && 100 * apart(before.load, after.load) >= shiftPct)
+  );
 }
 
 /** Pieces shorter than the limit go to the one before (the first to the one after), neighbours of one kind together. */

@@ -9,7 +9,7 @@ import { sumNames, sumSlot, WindowRows } from './windows.ts';
 /** DRAM activity peaks near 0.8 in practice (NVIDIA DCGM user guide, profiling metrics). */
 const dramActivityPeak = 0.8;
 
-/** A power reading above this multiple of the limit is a sensor's slip: 312 W was seen on a 70 W card (SIGNALS.md section 1). */
+/** A power reading above this multiple of the limit is a sensor's slip: 312 W was seen on a 70 W card. */
 const powerSlip = 1.3;
 
 /**

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { levelStarts } from '../../src/usage/levels.ts';
+import { levelStarts, workLevelStarts } from '../../src/usage/levels.ts';
 
 /** Utilization in windows of 5 s: minutes at a level. */
 function levels(...parts: readonly (readonly [number, number])[]): Float32Array {
@@ -37,5 +37,37 @@ describe('levelStarts', () => {
     const starts = startsOf(noisy);
     expect(starts).toHaveLength(2);
     expect(starts[1]).toBeCloseTo(12, 0);
+  });
+});
+
+describe('workLevelStarts', () => {
+  const startsOf = (utilizationPct: Float32Array, load: Float32Array, from = 0) =>
+    workLevelStarts({ utilizationPct, load, windowMs: 5_000 }, from, load.length).map(
+      (i) => i / 12,
+    );
+  const shares = (values: Float32Array) => values.map((percent) => percent / 100);
+
+  it('divides where the load changes at even utilization', () => {
+    expect(startsOf(levels([39, 98]), shares(levels([24, 83], [15, 5])))).toEqual([0, 24]);
+    expect(startsOf(levels([39, 98]), shares(levels([24, 83], [15, 64])))).toEqual([0]);
+  });
+
+  it('divides by both, each level of utilization by itself', () => {
+    const load = shares(levels([10, 83], [10, 40], [10, 10]));
+    expect(startsOf(levels([20, 98], [10, 30]), load)).toEqual([0, 10, 20]);
+    expect(startsOf(levels([20, 98], [10, 30]), load, 5 * 12)).toEqual([5, 10, 20]);
+  });
+
+  it('takes a window without a reading for one like those around it', () => {
+    const load = shares(levels([24, 83], [15, 5]));
+    load.fill(Number.NaN, 0, 30);
+    load.fill(Number.NaN, 240, 250);
+    expect(startsOf(levels([39, 98]), load)).toEqual([0, 24]);
+    expect(
+      startsOf(
+        levels([39, 98]),
+        load.map(() => Number.NaN),
+      ),
+    ).toEqual([0]);
   });
 });
