@@ -24,10 +24,10 @@ export class ProcessLists<Source> {
   }
 
   shares(tracks: Tracks, item: Item<'shares'>): void {
-    tracks.forEach((track, position) => {
-      const rows = item.rows.filter(([gpu]) => gpu === position);
-      if (rows.length === 0) return;
-      track?.shares(item.timeMs, new Map(rows.map(([, pid, smPct]) => [pid, smPct])));
+    const byGpu = tracks.map(() => new Map<number, number>());
+    for (const [gpu, pid, smPct] of item.rows) byGpu[gpu]?.set(pid, smPct);
+    byGpu.forEach((shares, position) => {
+      if (shares.size > 0) tracks[position]?.shares(item.timeMs, shares);
     });
   }
 

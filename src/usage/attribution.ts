@@ -1,6 +1,6 @@
 import type { ObservedPart } from './close.ts';
 import { type Cuts, segmentStart } from './cuts.ts';
-import { type BasisMs, basisMs, type Epoch, splitBases, sumOfBases } from './epoch.ts';
+import { type BasisMs, basisMs, type Epoch, partLength, splitBases } from './epoch.ts';
 import { type Holder, type Launch, launchOf } from './holder.ts';
 import type { HolderTrack, HolderUse } from './holder-track.ts';
 import type { Cell } from './usage.ts';
@@ -38,7 +38,7 @@ export interface JobSpan extends Launch {
 interface Claim {
   readonly holder: Holder | null;
   readonly byState: Record<HeldState, number>;
-  byBasis: BasisMs;
+  readonly byBasis: BasisMs;
 }
 
 /** Divides the observed time of one GPU among its holders while its accounts are closed, row by row. */
@@ -71,16 +71,24 @@ export class Divider {
     const wholeMs = Math.max(listedMs, part.observedMs);
     for (const { epoch, overlapMs } of inRow) {
       const scale = overlapMs / wholeMs / (epoch.endMs - epoch.startMs);
-      for (const { holder, work, held } of epoch.parts) {
-        addClaim(claims, holder, part, work, held, scale);
-        unknownWork -= sumOfBases(work) * scale;
-        unknownHeld -= sumOfBases(held) * scale;
+      const { holders, ms } = epoch;
+      for (let i = 0; i < holders.length; i++) {
+        const at = i * partLength;
+        const work = sumAt(ms, at) * scale;
+        const held = sumAt(ms, at + splitBases.length) * scale;
+        const claim = claimOf(claims, holders[i] ?? null);
+        addStates(claim, part, work, held);
+        addBases(claim, part, ms, at, scale);
+        unknownWork -= work;
+        unknownHeld -= held;
       }
     }
     const least = 1e-9;
     if (unknownWork < least && unknownHeld < least) return;
-    const unknown = (share: number): BasisMs => basisMs('alone', Math.max(0, share));
-    addClaim(claims, null, part, unknown(unknownWork), unknown(unknownHeld), 1);
+    const [work, held] = [Math.max(0, unknownWork), Math.max(0, unknownHeld)];
+    const unknown = claimOf(claims, null);
+    addStates(unknown, part, work, held);
+    unknown.byBasis.alone += (part.busyMs + part.waitingMs) * work + part.heldMs * held;
   }
 
   /** The claims of each cell; a segment's go to its first cell, as its observed time does. */
@@ -95,14 +103,7 @@ export class Divider {
   }
 }
 
-function addClaim(
-  claims: Map<string, Claim>,
-  holder: Holder | null,
-  part: ObservedPart,
-  work: BasisMs,
-  held: BasisMs,
-  scale: number,
-): void {
+function claimOf(claims: Map<string, Claim>, holder: Holder | null): Claim {
   const key = holder?.key ?? '';
   let claim = claims.get(key);
   if (!claim) {
@@ -110,17 +111,39 @@ function addClaim(
     claim = { holder, byState, byBasis: basisMs('alone', 0) };
     claims.set(key, claim);
   }
-  const workShare = sumOfBases(work) * scale;
-  const heldShare = sumOfBases(held) * scale;
-  const { byState, byBasis } = claim;
-  byState.effective += part.effectiveMs * workShare;
-  byState.underfilled += (part.busyMs - part.effectiveMs - part.throttledMs) * workShare;
-  byState.throttled += part.throttledMs * workShare;
-  byState.waiting += part.waitingMs * workShare;
-  byState.heldIdle += part.heldMs * heldShare;
+  return claim;
+}
+
+/** The shares of a part's work and of its idle memory. */
+function addStates({ byState }: Claim, part: ObservedPart, work: number, held: number): void {
+  byState.effective += part.effectiveMs * work;
+  byState.underfilled += (part.busyMs - part.effectiveMs - part.throttledMs) * work;
+  byState.throttled += part.throttledMs * work;
+  byState.waiting += part.waitingMs * work;
+  byState.heldIdle += part.heldMs * held;
+}
+
+function addBases(
+  { byBasis }: Claim,
+  part: ObservedPart,
+  ms: readonly number[],
+  at: number,
+  scale: number,
+): void {
   const workMs = (part.busyMs + part.waitingMs) * scale;
   const heldMs = part.heldMs * scale;
-  for (const basis of splitBases) byBasis[basis] += workMs * work[basis] + heldMs * held[basis];
+  for (let b = 0; b < splitBases.length; b++) {
+    const basis = splitBases[b];
+    if (basis === undefined) break;
+    byBasis[basis] += workMs * (ms[at + b] ?? 0) + heldMs * (ms[at + splitBases.length + b] ?? 0);
+  }
+}
+
+/** Of all bases. */
+function sumAt(ms: readonly number[], at: number): number {
+  let sum = 0;
+  for (let b = at; b < at + splitBases.length; b++) sum += ms[b] ?? 0;
+  return sum;
 }
 
 /** The jobs on a GPU over time; null where processes were never visible. */
@@ -128,10 +151,12 @@ export function jobSpans(track: HolderTrack, untilMs: number): readonly JobSpan[
   if (!track.isVisible) return null;
   const spans: { -readonly [K in keyof JobSpan]: JobSpan[K] }[] = [];
   const open = new Map<string, (typeof spans)[number]>();
-  for (const { startMs, endMs, parts } of track.epochs(untilMs)) {
+  const launches = new Map<Holder, Launch>();
+  for (const { startMs, endMs, holders } of track.epochs(untilMs)) {
     const jobs = new Map<string, { launch: Launch; rank: number | null }>();
-    for (const { holder } of parts) {
-      const launch = launchOf(holder);
+    for (const holder of holders) {
+      const launch = launches.get(holder) ?? launchOf(holder);
+      launches.set(holder, launch);
       const before = jobs.get(launch.key)?.rank ?? null;
       jobs.set(launch.key, { launch, rank: lower(before, holder.owner?.rank ?? null) });
     }

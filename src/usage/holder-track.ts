@@ -1,4 +1,12 @@
-import { type Epoch, joinEpoch, type Present, partsOf, type SmShares } from './epoch.ts';
+import {
+  addSpan,
+  type Epoch,
+  isSameHolders,
+  joinEpoch,
+  noParts,
+  type Present,
+  type SmShares,
+} from './epoch.ts';
 import { type Holder, otherHolders } from './holder.ts';
 
 /** A process over the whole track. */
@@ -13,11 +21,13 @@ export interface HolderUse {
 }
 
 interface Open {
-  readonly startMs: number;
+  startMs: number;
   /** When the list was taken: readings of SM utilization cover no time before it. */
   readonly listedMs: number;
   readonly visible: boolean;
   readonly present: readonly Present[];
+  /** Of those present; one array for all lists that name the same processes in the same order. */
+  readonly holders: readonly Holder[];
 }
 
 type HeadEvent =
@@ -65,16 +75,20 @@ export class HolderTrack {
     const endedMs = open?.startMs ?? this.#epochs.at(-1)?.endMs ?? -Infinity;
     if (timeMs < endedMs) return;
     if (open && open.visible === visible && isSame(open.present, present)) return;
-    const startMs = open ? Math.max(endedMs, startOf(open.present, timeMs, present)) : timeMs;
+    let holders: readonly Holder[] = present.map(({ holder }) => holder);
+    const isGoingOn = open !== null && isSameHolders(open.holders, holders);
+    if (isGoingOn) holders = open.holders;
+    const since = isGoingOn ? timeMs : startOf(open?.holders ?? [], timeMs, holders);
+    const startMs = open ? Math.max(endedMs, since) : timeMs;
     if (this.isEmpty) {
       this.#head.push({
         kind: 'list',
         timeMs,
-        open: { startMs: timeMs, listedMs: timeMs, visible, present },
+        open: { startMs: timeMs, listedMs: timeMs, visible, present, holders },
       });
     }
     this.#close(startMs);
-    this.#open = { startMs, listedMs: timeMs, visible, present };
+    this.#open = { startMs, listedMs: timeMs, visible, present, holders };
     for (const { holder, memoryMib } of present) this.#seen(holder, startMs, memoryMib);
   }
 
@@ -92,14 +106,9 @@ export class HolderTrack {
     this.#lastSharesMs = timeMs;
     if (open.present.length < 2) return;
     this.#close(fromMs);
-    this.#push({
-      startMs: fromMs,
-      endMs: timeMs,
-      visible: true,
-      parts: partsOf(open.present, timeMs - fromMs, shares),
-    });
+    this.#add(open, fromMs, timeMs, shares);
     for (const { holder } of open.present) this.#did(holder, shares, timeMs - fromMs);
-    this.#open = { ...open, startMs: timeMs };
+    open.startMs = timeMs;
   }
 
   /** Nobody watches from here on: the latest list holds no longer. */
@@ -120,7 +129,7 @@ export class HolderTrack {
   #leading(): readonly Epoch[] {
     const first = this.#head.find((event) => event.kind === 'list');
     if (!first) return [];
-    const startMs = startOf([], first.timeMs, first.open.present);
+    const startMs = startOf([], first.timeMs, first.open.holders);
     return startMs < first.timeMs ? [epochOf({ ...first.open, startMs }, first.timeMs)] : [];
   }
 
@@ -143,8 +152,12 @@ export class HolderTrack {
     if (other.isEmpty) return;
     const startMs = other.#epochs[0]?.startMs ?? other.#open?.startMs ?? Infinity;
     this.#close(startMs);
-    for (const epoch of other.#epochs) this.#push({ ...epoch });
-    this.#open = other.#open;
+    for (const epoch of other.#epochs) {
+      const last = this.#epochs.at(-1);
+      if (last && belongsTo(epoch, last)) joinEpoch(last, epoch);
+      else this.#push({ ...epoch, ms: [...epoch.ms] });
+    }
+    this.#open = other.#open && { ...other.#open };
     this.#lastSharesMs = Math.max(this.#lastSharesMs, other.#lastSharesMs);
     for (const use of other.#uses.values()) this.#addUse(use);
   }
@@ -165,13 +178,21 @@ export class HolderTrack {
   #known(process: Present): Present {
     const known = this.#uses.get(process.holder.key);
     // Each list brings its own copy of an owner: one a process is kept, or memory would grow with the lists.
-    if (known) return { ...process, holder: known.holder };
+    if (known)
+      return known.holder === process.holder ? process : { ...process, holder: known.holder };
     return this.#uses.size < mostHolders - 1 ? process : { ...process, holder: otherHolders };
   }
 
   #seen(holder: Holder, timeMs: number, memoryMib: number | null): void {
-    const use = { holder, startMs: timeMs, endMs: timeMs, memoryMaxMib: memoryMib };
-    this.#addUse({ ...use, smPctMs: 0, smMs: 0 });
+    const known = this.#uses.get(holder.key);
+    if (!known) {
+      const use = { holder, startMs: timeMs, endMs: timeMs, memoryMaxMib: memoryMib };
+      this.#uses.set(holder.key, { ...use, smPctMs: 0, smMs: 0 });
+      return;
+    }
+    if (timeMs < known.startMs) known.startMs = timeMs;
+    if (timeMs > known.endMs) known.endMs = timeMs;
+    if (memoryMib !== null) known.memoryMaxMib = higher(known.memoryMaxMib, memoryMib);
   }
 
   #did(holder: Holder, shares: SmShares, ms: number): void {
@@ -185,14 +206,23 @@ export class HolderTrack {
   #close(endMs: number): void {
     const open = this.#open;
     if (!open) return;
-    for (const { holder } of open.present) this.#seen(holder, Math.max(open.startMs, endMs), null);
-    if (endMs > open.startMs) this.#push(epochOf(open, endMs));
+    const seenMs = Math.max(open.startMs, endMs);
+    for (const { holder } of open.present) this.#seen(holder, seenMs, null);
+    if (endMs > open.startMs) this.#add(open, open.startMs, endMs, null);
+  }
+
+  /** Adds a span of the open list, as a rule to the latest epoch. */
+  #add(open: Open, startMs: number, endMs: number, shares: SmShares | null): void {
+    const { visible, present, holders } = open;
+    const last = this.#epochs.at(-1);
+    if (last && belongsTo({ startMs, visible, holders }, last)) {
+      addSpan(last.ms, present, endMs - startMs, shares);
+      last.endMs = endMs;
+    } else this.#push(epochOf({ ...open, startMs }, endMs, shares));
   }
 
   #push(epoch: Epoch): void {
-    const last = this.#epochs.at(-1);
-    if (last && belongsTo(epoch, last)) joinEpoch(last, epoch);
-    else this.#epochs.push(epoch);
+    this.#epochs.push(epoch);
     if (this.#epochs.length > mostEpochs) this.#halve();
   }
 
@@ -209,11 +239,11 @@ export class HolderTrack {
 }
 
 /** Processes that are new in a list were there since the last of them started, and not before the list that lacked them. */
-function startOf(before: readonly Present[], timeMs: number, present: readonly Present[]): number {
-  const known = new Set(before.map(({ holder }) => holder.key));
-  const starts = present
-    .filter(({ holder }) => !known.has(holder.key))
-    .map(({ holder }) => holder.owner?.startedAt ?? timeMs);
+function startOf(before: readonly Holder[], timeMs: number, holders: readonly Holder[]): number {
+  const known = new Set(before.map(({ key }) => key));
+  const starts = holders
+    .filter(({ key }) => !known.has(key))
+    .map(({ owner }) => owner?.startedAt ?? timeMs);
   if (starts.length === 0) return timeMs;
   return Math.max(timeMs - listPaceMs, Math.min(timeMs, Math.max(...starts)));
 }
@@ -228,19 +258,21 @@ function isSame(a: readonly Present[], b: readonly Present[]): boolean {
   });
 }
 
-function epochOf({ startMs, visible, present }: Open, endMs: number): Epoch {
-  return { startMs, endMs, visible, parts: partsOf(present, endMs - startMs, null) };
+function epochOf(open: Open, endMs: number, shares: SmShares | null = null): Epoch {
+  const { startMs, visible, present, holders } = open;
+  const ms = noParts(holders.length);
+  addSpan(ms, present, endMs - startMs, shares);
+  return { startMs, endMs, visible, holders, ms };
 }
 
 /** Readings of one minute with the same processes, or the same single process going on. */
-function belongsTo(epoch: Epoch, last: Epoch): boolean {
-  if (last.endMs !== epoch.startMs || last.visible !== epoch.visible) return false;
-  if (last.parts.length !== epoch.parts.length) return false;
-  const isSameHolders = last.parts.every(
-    ({ holder }, i) => holder.key === epoch.parts[i]?.holder.key,
-  );
-  if (!isSameHolders || last.parts.length < 2) return isSameHolders;
-  return Math.floor(last.startMs / gridMs) === Math.floor(epoch.startMs / gridMs);
+function belongsTo(
+  { startMs, visible, holders }: Pick<Epoch, 'startMs' | 'visible' | 'holders'>,
+  last: Epoch,
+): boolean {
+  if (last.endMs !== startMs || last.visible !== visible) return false;
+  if (!isSameHolders(last.holders, holders)) return false;
+  return holders.length < 2 || Math.floor(last.startMs / gridMs) === Math.floor(startMs / gridMs);
 }
 
 function higher(a: number | null, b: number | null): number | null {

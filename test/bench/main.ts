@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { progress } from './progress.ts';
 import { reportLog } from './report-log.ts';
+import { reportOwners } from './report-owners.ts';
 import { reportParts } from './report-parts.ts';
 import { reportSession } from './report-session.ts';
 import { standalone } from './standalone.ts';
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, (folder: string) => Promise<void>>> = {
   start,
   'report-log': reportLog,
   'report-session': reportSession,
+  'report-owners': reportOwners,
   'report-parts': reportParts,
   watch,
   progress,

@@ -1,4 +1,4 @@
-// Bundles and runs the benchmarks: node test/bench/run.mjs [report-log] [report-session] [start] [watch] [progress]
+// Bundles and runs the benchmarks: node test/bench/run.mjs [report-log] [report-session] [report-owners] [report-parts] [start] [watch] [progress]
 import { mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';

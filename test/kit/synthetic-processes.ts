@@ -11,8 +11,13 @@ export function secondPid(gpu: number): number {
   return 4100 + gpu;
 }
 
-/** The processes on one GPU, alone or as two of different users. */
-export function listed(gpu: number, memoryMib: number, isShared: boolean): readonly GpuProcess[] {
+/** The processes on one GPU, alone or as two of different users, whose memory moves with every list. */
+export function listed(
+  gpu: number,
+  t: number,
+  memoryMib: number,
+  isShared: boolean,
+): readonly GpuProcess[] {
   const first = { gpu, pid: 4000 + gpu, name: 'python3.11', memoryMib };
   if (!isShared) return [first];
   const owner = (user: string, top: number): ProcessOwner =>
@@ -25,9 +30,10 @@ export function listed(gpu: number, memoryMib: number, isShared: boolean): reado
       launcher: { pid: top, startTicks: top, name: 'torchrun' },
       rank: gpu,
     });
+  const secondMib = 9_000 + (Math.floor(t / listPaceMs) % 7);
   return [
-    { ...first, memoryMib: memoryMib - 9_000, owner: owner('ada', 3000) },
-    { gpu, pid: secondPid(gpu), name: 'server', memoryMib: 9_000, owner: owner('grace', 3001) },
+    { ...first, memoryMib: memoryMib - secondMib, owner: owner('ada', 3000) },
+    { gpu, pid: secondPid(gpu), name: 'server', memoryMib: secondMib, owner: owner('grace', 3001) },
   ];
 }
 

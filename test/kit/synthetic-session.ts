@@ -20,6 +20,8 @@ export interface SyntheticOptions {
   readonly seed?: number;
   /** Two processes of different users on each GPU, with owners, lists and SM shares every ten seconds; else one, listed once. */
   readonly isShared?: boolean;
+  /** False: nobody listed the processes; all else is the same. */
+  readonly isListed?: boolean;
   readonly facts?: Partial<HeaderLine>;
 }
 
@@ -32,6 +34,7 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
     hostIntervalMs = 5000,
     seed = 1,
     isShared = false,
+    isListed = true,
   } = options;
   const { uniform, normal } = newRandom(seed);
   const header = aHeader(gpuCount, { intervalMs, hostIntervalMs, ...options.facts });
@@ -47,9 +50,9 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
     kind: 'processes',
     t,
     visible: true,
-    processes: states.flatMap((state, gpu) => listed(gpu, state.memory - 520, isShared)),
+    processes: states.flatMap((state, gpu) => listed(gpu, t, state.memory - 520, isShared)),
   });
-  yield processesAt(sessionStart + 1);
+  if (isListed) yield processesAt(sessionStart + 1);
   let t = sessionStart;
   for (let i = 0; i < ticks; i++) {
     t = Math.max(t + 1, sessionStart + (i + 1) * intervalMs + Math.round(2 * normal()));
@@ -97,9 +100,9 @@ export function* syntheticLines(options: SyntheticOptions): Generator<SessionLin
     if (isShared && (i + 1) % Math.max(1, Math.round(listPaceMs / intervalMs)) === 0) {
       if (works) {
         const rows = states.flatMap((_, gpu) => sharesOn(gpu, uniform()));
-        yield { kind: 'shares', t: t + 1, rows };
+        if (isListed) yield { kind: 'shares', t: t + 1, rows };
       }
-      yield processesAt(t + 2);
+      if (isListed) yield processesAt(t + 2);
     }
     if ((i + 1) % Math.max(1, Math.round(hostIntervalMs / intervalMs)) !== 0) continue;
     const busy = works ? 1 : 0.05;

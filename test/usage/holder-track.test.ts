@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { Divider, jobSpans } from '../../src/usage/attribution.ts';
-import { type Epoch, sumOfBases } from '../../src/usage/epoch.ts';
+import { type Epoch, partLength, splitBases } from '../../src/usage/epoch.ts';
 import { type Holder, holderOf } from '../../src/usage/holder.ts';
 import { HolderTrack } from '../../src/usage/holder-track.ts';
 import { anOwner } from '../kit/owners.ts';
@@ -22,10 +22,13 @@ const present = (
 /** Milliseconds of work by pid and basis over all epochs. */
 function work(epochs: readonly Epoch[]): Record<string, number> {
   const sums: Record<string, number> = {};
-  for (const { holder, work: ms } of epochs.flatMap(({ parts }) => parts)) {
-    for (const [basis, value] of Object.entries(ms)) {
-      const key = `${holder.pid} ${basis}`;
-      if (value > 0) sums[key] = Math.round((sums[key] ?? 0) + value);
+  for (const { holders, ms } of epochs) {
+    for (const [i, { pid }] of holders.entries()) {
+      for (const [b, basis] of splitBases.entries()) {
+        const value = ms[i * partLength + b] ?? 0;
+        const key = `${pid} ${basis}`;
+        if (value > 0) sums[key] = Math.round((sums[key] ?? 0) + value);
+      }
     }
   }
   return sums;
@@ -79,7 +82,7 @@ describe('the holders of a GPU', () => {
       const track = new HolderTrack();
       track.list(0, true, []);
       track.list(20_000, true, [present(1, 1000, startedAt)]);
-      return track.epochs(30_000).find(({ parts }) => parts.length > 0)?.startMs;
+      return track.epochs(30_000).find(({ holders }) => holders.length > 0)?.startMs;
     };
     expect([17_000, 3000, null, 25_000].map(from)).toEqual([17_000, 10_000, 20_000, 20_000]);
   });
@@ -123,7 +126,7 @@ describe('the holders of a GPU', () => {
     const epochs = track.epochs(lists * 10_000);
     expect(epochs.length).toBeLessThan(20_000);
     expect(track.uses.length).toBeLessThanOrEqual(512);
-    const sum = epochs.flatMap(({ parts }) => parts).reduce((ms, p) => ms + sumOfBases(p.work), 0);
+    const sum = Object.values(work(epochs)).reduce((ms, value) => ms + value, 0);
     expect(sum).toBeCloseTo(lists * 10_000, 0);
   });
 
