@@ -17,6 +17,7 @@ import { estimateOf, type MachineEstimate } from './estimate.ts';
 import { hardwareNotes } from './hardware-notes.ts';
 import { closeMachine } from './machine-usage.ts';
 import { hiddenCount, type PricingOptions, rateOf, typeOf, type Warnings } from './pricing.ts';
+import { xidNotes } from './xid-notes.ts';
 
 export interface AuditOptions extends PricingOptions {
   readonly version: string;
@@ -126,6 +127,7 @@ function auditMachine(
     });
   }
   const told = new Set(machine.warnings.map(({ code }) => code));
+  warnings.push(...xidNotes(machine.xids, usage.gpus));
   warnings.push(...hardwareNotes(usage.gpus).filter(({ code }) => !told.has(code)));
   const judgement = judge(
     usage,

@@ -18,6 +18,7 @@ import { longestSignalMs, paceOf } from './signal-pace.ts';
 import { OpenSource } from './source.ts';
 import { unnamedGpu } from './unnamed-gpu.ts';
 import { joinSpans } from './watched-spans.ts';
+import { type TalliedXid, XidTally } from './xid-tally.ts';
 
 /** What the recordings of one machine hold, read once and added up. */
 export interface CollectedMachine {
@@ -31,6 +32,7 @@ export interface CollectedMachine {
   readonly cuts: Cuts;
   /** What the run itself counted; empty without `--progress`. */
   readonly work: readonly WorkTrack[];
+  readonly xids: readonly TalliedXid[];
   /** The coarsest interval among the recordings. */
   readonly intervalMs: number;
   readonly warnings: readonly { readonly code: string; readonly message: string }[];
@@ -93,6 +95,7 @@ class MachineReader {
   readonly #driverDown: { startMs: number; endMs: number; source: OpenSource }[] = [];
   readonly #processes = new ProcessLists<OpenSource>();
   readonly #work = new WorkTracks();
+  readonly #xids = new XidTally();
   readonly #warnings = new Map<string, { code: string; message: string }>();
 
   constructor(sources: readonly OpenSource[], window: { startMs: number; endMs: number }) {
@@ -174,6 +177,9 @@ class MachineReader {
         } else if (item.event.code === 'driver-back') {
           const down = this.#driverDown.findLast((d) => d.source === source);
           if (down?.endMs === Infinity) down.endMs = item.event.t;
+        } else if (item.event.xid !== undefined) {
+          const gpu = source.gpus[item.event.xid.gpu ?? -1]?.id ?? null;
+          this.#xids.add(item.event.t, item.event.xid, gpu, this.#cuts);
         } else this.#warn(item.event.code, item.event.message);
         return;
       case 'progress':
@@ -268,6 +274,7 @@ class MachineReader {
       watched: joinSpans(this.#sources),
       cuts: this.#cuts,
       work: this.#work.tracks(),
+      xids: this.#xids.all(),
       intervalMs: Math.max(...this.#sources.map((s) => s.nominalMs)),
       warnings: [...this.#warnings.values()],
     };

@@ -34,6 +34,7 @@ export function collectedHost(
     watched: [{ startMs: startedAt, endMs: nowMs }],
     cuts: noCuts,
     work: [],
+    xids: [],
     intervalMs,
     warnings: [],
   };

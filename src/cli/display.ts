@@ -60,7 +60,7 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   };
 }
 
-const trouble: readonly string[] = ['driver-lost', 'driver-back', 'gpu-lost', 'gpu-back'];
+const trouble: readonly string[] = ['driver-lost', 'driver-back', 'gpu-lost', 'gpu-back', 'xid'];
 
 function sayTrouble(line: SessionLine): void {
   if (line.kind === 'event' && trouble.includes(line.code)) say(`gpucost: ${line.message}`);

@@ -68,7 +68,7 @@ export function openLiveView(header: HeaderLine, options: LiveViewOptions): Live
       machineType: typeOf(header.machine),
       sessionId: header.id,
       elapsedMs,
-      trouble: [...troubles.values()].at(-1) ?? null,
+      trouble: latestTrouble(troubles),
       notice,
     };
     const machine = accounts.at(header.startedAt + elapsedMs);
@@ -142,11 +142,18 @@ export function viewFailed(error: unknown): string {
   return bugText(error, 'The live view has ended; recording goes on. ');
 }
 
-/** Trouble stands until the same thing answers again. */
+/** Trouble stands until the same thing answers again; an XID stands until the next one. */
 function noteTrouble(troubles: Map<string, string>, code: string, message: string): void {
+  if (code === 'xid') troubles.set(code, message);
   const [what = '', became] = code.split('-');
   if (became === 'lost') troubles.set(what, message);
   if (became === 'back') troubles.delete(what);
+}
+
+/** What does not answer comes before what was once logged. */
+function latestTrouble(troubles: ReadonlyMap<string, string>): string | null {
+  const standing = [...troubles].findLast(([what]) => what !== 'xid');
+  return standing?.[1] ?? troubles.get('xid') ?? null;
 }
 
 function typeOf(machine: MachineFacts | null): string | null {

@@ -55,10 +55,26 @@ const hostIntervalMs = 5000;
  */
 export async function record(host: SampledHost, options: RecordOptions): Promise<string> {
   const { clock, signals } = host;
-  const { intervalMs, stop } = options;
+  const { intervalMs } = options;
   const hostPace = Math.max(hostIntervalMs, intervalMs);
   // Rates cover the time since the reading before: this one makes the first interval.
   await signals?.readHost(clock.now(), []);
+  // What the kernel logged before this is not of this session.
+  signals?.xids.read(clock.now());
+  try {
+    return await recordOpened(host, options, hostPace);
+  } finally {
+    signals?.xids.close();
+  }
+}
+
+async function recordOpened(
+  host: SampledHost,
+  options: RecordOptions,
+  hostPace: number,
+): Promise<string> {
+  const { clock, signals } = host;
+  const { intervalMs, stop } = options;
   const sampler = await openSampler({
     smi: host.smi,
     clock,

@@ -24,6 +24,7 @@ export type CheckId =
   | 'processes'
   | 'permissions'
   | 'host-signals'
+  | 'xids'
   | 'cpu-limits'
   | 'data-folder'
   | 'disk-space'

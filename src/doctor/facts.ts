@@ -62,6 +62,8 @@ export interface HostFacts {
   readonly cpus: number;
   /** Which signals the host does not offer, in words; null if it offers all. */
   readonly missingSignals: string | null;
+  /** Why XIDs can't be seen in the kernel's log; null if they can. */
+  readonly xidsHidden: 'denied' | 'absent' | null;
   /** Device files of the NVIDIA driver that this user may not open. */
   readonly deniedDevices: readonly string[];
   /** Whether performance counters are for administrators only (the driver's RmProfilingAdminOnly); null unknown. */

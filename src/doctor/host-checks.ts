@@ -11,6 +11,7 @@ export function hostChecks(facts: DoctorFacts): readonly Check[] {
   return [
     permissionsCheck(facts.host),
     signalsCheck(facts.host),
+    xidsCheck(facts.host),
     limitsCheck(facts.host),
     folderCheck(facts.data),
     spaceCheck(facts.data),
@@ -52,6 +53,28 @@ function signalsCheck({ missingSignals }: HostFacts): Check {
     found: missingSignals,
     next: 'Findings that need them are not judged: that a GPU waits is known, but not what it waits for.',
   };
+}
+
+function xidsCheck({ xidsHidden }: HostFacts): Check {
+  const check = { id: 'xids', title: 'XIDs' } as const;
+  switch (xidsHidden) {
+    case null:
+      return { ...check, status: 'ok', found: 'visible in the kernel log', next: null };
+    case 'denied':
+      return {
+        ...check,
+        status: 'warn',
+        found: 'not visible: this user may not read the kernel log, /dev/kmsg',
+        next: 'Errors of GPUs that ended work are not named. Run as root, or look yourself: sudo dmesg | grep -i xid.',
+      };
+    case 'absent':
+      return {
+        ...check,
+        status: 'skip',
+        found: 'not visible: there is no kernel log, /dev/kmsg, to read here',
+        next: 'Look on the host: sudo dmesg | grep -i xid.',
+      };
+  }
 }
 
 function limitsCheck({ coresAllowed, cpus, container }: HostFacts): Check {

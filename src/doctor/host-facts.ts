@@ -3,6 +3,7 @@ import { access, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { hostColumns } from '../host/columns.ts';
 import type { HostReader } from '../host/host-reader.ts';
+import { denied } from '../host/proc-file.ts';
 import type { HostIdentity } from '../store/lines.ts';
 import type { HostFacts } from './facts.ts';
 
@@ -13,12 +14,15 @@ export async function readHostFacts(
 ): Promise<HostFacts> {
   const lines = await reader.readHost(0, []);
   const values = lines.find((line) => line.kind === 'host')?.values ?? [];
+  const xids = reader.xids.read(0);
+  reader.xids.close();
   return {
     container: identity.container,
     userId: process.getuid?.() ?? null,
     coresAllowed: values[hostColumns.indexOf('cpuCoresAllowed')] ?? null,
     cpus: identity.cpus,
     missingSignals: lines.find((line) => line.kind === 'event')?.message ?? null,
+    xidsHidden: typeof xids !== 'symbol' ? null : xids === denied ? 'denied' : 'absent',
     deniedDevices: await deniedDevices('/dev'),
     profilingAdminOnly: await profilingAdminOnly('/proc/driver/nvidia/params'),
   };

@@ -6,10 +6,12 @@ import { hostReadings } from './host-rates.ts';
 import { type HostSnapshot, readHostSnapshot } from './host-snapshot.ts';
 import { readIdentity } from './identity.ts';
 import { createJobReader, type GpuProcessOnHost } from './job-reader.ts';
+import type { KernelLog } from './kernel-log.ts';
 import { missingHostSignals } from './missing-signals.ts';
 import { createProcFiles, type ProcFiles, textOf } from './proc-file.ts';
 import { createOwnerReader, type OwnerReader } from './process-owner.ts';
 import { toResolution } from './resolution.ts';
+import { createXidReader, type XidReader } from './xids.ts';
 
 /** Everything has the default of the running host; tests name other places. */
 export interface HostReaderOptions {
@@ -24,6 +26,7 @@ export interface HostReaderOptions {
   /** Monotonic milliseconds: rates are per time that passed on this clock. */
   readonly monotonicMs?: () => number;
   readonly files?: ProcFiles;
+  readonly kernelLog?: KernelLog;
 }
 
 /** Reads the host's signals: /proc, /sys and cgroups on Linux; elsewhere all readings are null. */
@@ -45,9 +48,11 @@ export interface HostReader extends OwnerReader {
    * interval. Without it each host interval has the one look of readHost.
    */
   look(): void;
+  /** The XIDs in the kernel's log; it is open from the first reading on until it is closed. */
+  readonly xids: XidReader;
 }
 
-/** A reader of this host's signals; holds no handle, process or timer. */
+/** A reader of this host's signals; holds no process or timer, and no handle but the kernel's log. */
 export function createHostReader(options: HostReaderOptions = {}): HostReader {
   const {
     procRoot = '/proc',
@@ -120,6 +125,7 @@ export function createHostReader(options: HostReaderOptions = {}): HostReader {
     look: () => {
       if (isLinux) jobs.look();
     },
+    xids: createXidReader({ platform, procRoot, files, log: options.kernelLog }),
   };
 }
 

@@ -1,5 +1,6 @@
 import { HostError, UsageError } from '../errors.ts';
 import type { ProcessOwner } from '../host/process-owner.ts';
+import type { XidReader } from '../host/xids.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { GpuColumn, GpuIdentity } from './columns.ts';
@@ -8,6 +9,7 @@ import { namesFromProc, type ProcessNames } from './process-visibility.ts';
 import { type Sampling, sampling } from './sampling.ts';
 import { askOnce, type Smi } from './smi.ts';
 import { allNames, fieldsNotOffered, fieldsToQuery, namesInHelp } from './supported-fields.ts';
+import { xidWatch } from './xid-watch.ts';
 
 /** A process with a context on at least one GPU, as host readings need it. */
 export interface GpuHolder {
@@ -22,6 +24,8 @@ export interface HostSource {
   readHost(tMs: number, gpuProcesses: readonly GpuHolder[]): Promise<readonly SessionLine[]>;
   /** Whose a process of this host is; null where that can't be read. */
   ownerOf?(pid: number): ProcessOwner | null;
+  /** The errors of GPUs that the driver writes to the kernel's log; whoever made it closes it. */
+  readonly xids?: XidReader;
 }
 
 export interface SamplerOptions {
@@ -168,12 +172,17 @@ function startHost(options: SamplerOptions, clock: Clock, run: Sampling): () => 
   if (host === null) return () => undefined;
   let stopped = false;
   let cancel: () => void = () => undefined;
+  const xids = host.xids === undefined ? null : xidWatch(host.xids, run.list);
+  const readXids = (): void => {
+    for (const line of xids?.read(clock.now()) ?? []) run.queue.push(line);
+  };
   const read = async (): Promise<void> => {
     const t = clock.now();
     try {
       const lines = await host.readHost(t, holders(run.processes()));
       if (stopped) return;
       for (const line of lines) run.queue.push(line);
+      readXids();
     } catch (error) {
       run.queue.fail(error);
       return;
@@ -185,6 +194,8 @@ function startHost(options: SamplerOptions, clock: Clock, run: Sampling): () => 
   return () => {
     stopped = true;
     cancel();
+    // What ended a command stands in the log by the time that it has ended.
+    readXids();
   };
 }
 

@@ -14,6 +14,7 @@ import type {
   ProgressLine,
   SharesLine,
   WaitsLine,
+  XidFact,
 } from './lines.ts';
 import { toOwner } from './owner-check.ts';
 
@@ -179,6 +180,7 @@ const eventCodes: Readonly<Record<EventCode, true>> = {
   mig: true,
   'processes-hidden': true,
   'host-signal-missing': true,
+  xid: true,
   warning: true,
 };
 
@@ -187,7 +189,28 @@ export function toEvent(line: Fields): EventLine | null {
   const t = timeOf(line);
   const { code, message } = line;
   if (t === null || typeof code !== 'string' || typeof message !== 'string') return null;
-  return { kind: 'event', t, code: isEventCode(code) ? code : 'warning', message };
+  const xid = toXid(line['xid']);
+  return {
+    kind: 'event',
+    t,
+    code: isEventCode(code) ? code : 'warning',
+    message,
+    ...(xid === null ? {} : { xid }),
+  };
+}
+
+function toXid(fact: unknown): XidFact | null {
+  if (!isFields(fact)) return null;
+  const { code, gpu, pid, name, recovery, count } = fact;
+  if (typeof code !== 'number' || typeof count !== 'number') return null;
+  return {
+    code,
+    count,
+    gpu: typeof gpu === 'number' ? gpu : null,
+    pid: typeof pid === 'number' ? pid : null,
+    name: typeof name === 'string' ? name : null,
+    recovery: typeof recovery === 'string' ? recovery : null,
+  };
 }
 
 function isEventCode(code: string): code is EventCode {

@@ -159,6 +159,21 @@ export interface EventLine {
   readonly t: number;
   readonly code: EventCode;
   readonly message: string;
+  /** With code `xid`. */
+  readonly xid?: XidFact;
+}
+
+/** An error of a GPU that NVIDIA's driver wrote to the kernel's log; null is not said. */
+export interface XidFact {
+  readonly code: number;
+  /** Position in the latest list of GPUs; null for a GPU that is not watched. */
+  readonly gpu: number | null;
+  readonly pid: number | null;
+  readonly name: string | null;
+  /** What the driver asks for from here on (code 154). */
+  readonly recovery: string | null;
+  /** Alike ones since the reading of the log before. */
+  readonly count: number;
 }
 
 export type EventCode =
@@ -172,6 +187,7 @@ export type EventCode =
   | 'mig'
   | 'processes-hidden'
   | 'host-signal-missing'
+  | 'xid'
   | 'warning';
 
 /** A reading of a counter of the run's own progress (`watch --progress`). */

@@ -178,9 +178,21 @@ const event = z.object({
     'mig',
     'processes-hidden',
     'host-signal-missing',
+    'xid',
     'warning',
   ]),
   message: z.string(),
+  xid: z
+    .object({
+      code: z.int(),
+      gpu: position.nullable().describe('Null for a GPU that is not watched'),
+      pid: z.int().nullable(),
+      name: z.string().nullable(),
+      recovery: z.string().nullable().describe('What the driver asks for from here on (code 154)'),
+      count: z.int().min(1).describe('Alike ones since the reading of the log before'),
+    })
+    .optional()
+    .describe("With code xid: an error of a GPU in the kernel's log"),
 });
 
 const progress = z

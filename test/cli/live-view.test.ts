@@ -66,6 +66,24 @@ describe('the live view', () => {
     expect(told[0]).toContain('recording goes on. This is a bug in gpucost');
   });
 
+  it('shows the latest XID, unless something does not answer', () => {
+    resize(100, 30);
+    const view = openLiveView(header, { pricing, color: false });
+    const event = (code: 'xid' | 'gpu-lost' | 'gpu-back', message: string): void => {
+      written = '';
+      view.show({ kind: 'event', t: sessionStart + 1000, code, message });
+    };
+    view.show(tick);
+    event('xid', 'XID 31 on GPU 0');
+    expect(written).toContain('XID 31 on GPU 0');
+    event('gpu-lost', 'GPU 0 stopped answering');
+    event('xid', 'XID 79 on GPU 0');
+    expect(written).not.toContain('XID');
+    event('gpu-back', 'GPU 0 answers again');
+    expect(written).toContain('XID 79 on GPU 0');
+    view.close();
+  });
+
   it('paints nothing on a terminal without a size', () => {
     resize(0, 0);
     const view = openLiveView(header, { pricing, color: false });

@@ -63,6 +63,7 @@ const healthy: DoctorFacts = {
     coresAllowed: 192,
     cpus: 192,
     missingSignals: null,
+    xidsHidden: null,
     deniedDevices: [],
     profilingAdminOnly: false,
   },
@@ -91,6 +92,7 @@ describe('checkHost', () => {
       'processes: ok',
       'permissions: ok',
       'host-signals: ok',
+      'xids: ok',
       'cpu-limits: ok',
       'data-folder: ok',
       'disk-space: ok',
@@ -212,6 +214,16 @@ describe('checkHost', () => {
       status: 'warn',
       found: missingSignals,
     });
+  });
+
+  it.each([
+    ['denied', 'warn', /may not read the kernel log/],
+    ['absent', 'skip', /no kernel log/],
+  ] as const)('XIDs behind a log that is %s are %s', (xidsHidden, status, words) => {
+    const xids = check('xids', { host: { ...healthy.host, xidsHidden } });
+    expect(xids?.status).toBe(status);
+    expect(xids?.found).toMatch(words);
+    expect(xids?.next).toMatch(/dmesg/);
   });
 });
 
