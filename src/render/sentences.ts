@@ -98,7 +98,7 @@ export function worth(finding: ReportFinding, report: Report): string {
   return gpuHours === 0 ? 'nothing to win back' : amountText(gpuHours, cost, report);
 }
 
-/** `Worth at most $38.00 a day.`, by the observed time; null where that is not known or nothing. */
+/** `Mending this is worth at most $38.00 a day.`, by the observed time; null where that is not known or nothing. */
 export function worthPerDay(finding: ReportFinding, report: Report): string | null {
   const perDay = finding.recoverable.perDay ?? null;
   if (perDay === null || perDay.gpuHours === 0) return null;
@@ -107,7 +107,7 @@ export function worthPerDay(finding: ReportFinding, report: Report): string | nu
     perDay.cost === null || money === null
       ? `${gpuTime(perDay.gpuHours, unit)} ${unit.name}`
       : money.text(perDay.cost);
-  return `Worth at most ${amount} a day.`;
+  return `Mending this is worth at most ${amount} a day.`;
 }
 
 /**

@@ -24,11 +24,11 @@ const competing: ReportFinding = {
 };
 
 test('what a remedy is worth a day, in money, else in hours', () => {
-  expect(worthPerDay(finding, report)).toBe('Worth at most $528.38 a day.');
+  expect(worthPerDay(finding, report)).toBe('Mending this is worth at most $528.38 a day.');
   const free: Report = { ...report, cost: null };
   const perDay = { gpuHours: 76.8, cost: null };
   const hours = { ...finding, recoverable: { ...finding.recoverable, perDay } };
-  expect(worthPerDay(hours, free)).toBe('Worth at most 76.80 GPU-h a day.');
+  expect(worthPerDay(hours, free)).toBe('Mending this is worth at most 76.80 GPU-h a day.');
 });
 
 test('nothing is said of a day where too little was observed', () => {
