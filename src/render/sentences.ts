@@ -95,7 +95,7 @@ export function wastedSentence(report: Report): string {
 /** What fixing it could win back at most. */
 export function worth(finding: ReportFinding, report: Report): string {
   const { gpuHours, cost } = finding.recoverable;
-  return gpuHours === 0 ? 'nothing to win back' : amountText(gpuHours, cost, report);
+  return gpuHours === 0 ? 'nothing known to win back' : amountText(gpuHours, cost, report);
 }
 
 /** `Mending this is worth at most $38.00 a day.`, by the observed time; null where that is not known or nothing. */

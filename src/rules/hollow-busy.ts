@@ -1,15 +1,17 @@
 import type { Phase } from '../usage/usage.ts';
 import { atLeast, below, seen } from './evidence.ts';
 import {
+  type LoadBound,
+  loadAtMost,
+  loadUnknown,
   longPhases,
   steadyPart,
   tooShort,
   total,
   withoutExplained,
-  withoutLoad,
 } from './phases.ts';
 import { clear, defineRule } from './rule.ts';
-import { severityOf, underfilledMs } from './severity.ts';
+import { severityOfUnderfilled, underfilledMs } from './severity.ts';
 
 export const hollowBusy = defineRule({
   meta: {
@@ -18,7 +20,7 @@ export const hollowBusy = defineRule({
     rationale:
       'Utilization only says that some kernel was resident. One that waits for other GPUs, spins, or fills a few of the multiprocessors reads 100 % as well.',
     decision:
-      'In a phase of at least workFor: utilization at or above utilizationFrom while load is below loadBelow and memory utilization below memoryBusyBelow (kernels bound by memory bandwidth draw 65 to 70 % of the power of others and are left out), throttled for less than throttledBelow of its busy time. Where SM activity was recorded, less than fullSm of it.',
+      'In a phase of at least workFor: utilization at or above utilizationFrom while load is below loadBelow (where the GPU was never seen at rest, power as a share of its limit, which is more) and memory utilization below memoryBusyBelow (kernels bound by memory bandwidth draw 65 to 70 % of the power of others and are left out), throttled for less than throttledBelow of its busy time. Where SM activity was recorded, less than fullSm of it.',
     confirm:
       '`nvidia-smi dmon -s pu --gpm-metrics=2,5,10` on Hopper and later shows SM, tensor and DRAM activity; elsewhere `nsys profile` shows NCCL kernels, gaps and small grids.',
     wrongWhen:
@@ -82,29 +84,35 @@ export const hollowBusy = defineRule({
     const busy = withoutExplained(longPhases(usage, limits.workFor), context.explained).filter(
       (phase) => phase.utilizationPct.mean >= limits.utilizationFrom,
     );
-    const unknown = withoutLoad(busy);
-    if (unknown !== null) return unknown;
-    const hollow = busy.filter(
-      (phase) =>
-        phase.load !== null &&
-        phase.load.mean < limits.loadBelow &&
-        phase.utilizationMemoryPct !== null &&
-        phase.utilizationMemoryPct < limits.memoryBusyBelow &&
-        phase.throttledMs < limits.throttledBelow * phase.busyMs &&
-        (phase.smActivityShare === null || phase.smActivityShare < limits.fullSm),
+    const suspect = busy
+      .filter(
+        (phase) =>
+          phase.utilizationMemoryPct !== null &&
+          phase.utilizationMemoryPct < limits.memoryBusyBelow &&
+          phase.throttledMs < limits.throttledBelow * phase.busyMs &&
+          (phase.smActivityShare === null || phase.smActivityShare < limits.fullSm),
+      )
+      .map((phase) => ({ phase, load: loadAtMost(phase, usage) }));
+    const hollow = suspect.flatMap(({ phase, load }) =>
+      load !== null && load.value < limits.loadBelow ? [{ phase, load }] : [],
     );
+    if (hollow.length === 0 && suspect.some(({ phase }) => phase.load === null)) return loadUnknown;
     const [first, ...rest] = hollow;
     if (first === undefined) return clear;
 
-    const worst = rest.reduce((a, b) => (underfilledMs(b) > underfilledMs(a) ? b : a), first);
-    const recoverable = total(hollow, underfilledMs);
+    const worst = rest.reduce(
+      (a, b) => (underfilledMs(b.phase) > underfilledMs(a.phase) ? b : a),
+      first,
+    );
+    const phases = hollow.map(({ phase }) => phase);
+    const recoverable = total(phases, underfilledMs);
     return {
       outcome: 'detected',
-      severity: severityOf(recoverable, usage),
-      confidence: worst.smActivityShare === null ? 0.75 : 0.9,
+      severity: severityOfUnderfilled(worst.phase, recoverable, usage),
+      confidence: worst.phase.smActivityShare === null ? 0.75 : 0.9,
       summary: 'Some kernel was resident nearly all the time, but the GPU drew little power.',
-      evidence: evidenceOf(worst, limits),
-      intervals: hollow.map(steadyPart),
+      evidence: evidenceOf(worst.phase, worst.load, limits),
+      intervals: phases.map(steadyPart),
       recoverableMs: recoverable,
     };
   },
@@ -112,6 +120,7 @@ export const hollowBusy = defineRule({
 
 function evidenceOf(
   phase: Phase,
+  load: LoadBound,
   limits: {
     readonly utilizationFrom: number;
     readonly loadBelow: number;
@@ -119,7 +128,7 @@ function evidenceOf(
     readonly fullSm: number;
   },
 ) {
-  const { load, utilizationMemoryPct, powerW, smActivityShare } = phase;
+  const { utilizationMemoryPct, powerW, smActivityShare } = phase;
   return [
     atLeast(
       'mean utilization of the phase',
@@ -127,7 +136,7 @@ function evidenceOf(
       limits.utilizationFrom,
       '%',
     ),
-    ...(load === null ? [] : [below('load, from power', load.mean, limits.loadBelow, 'share')]),
+    load.evidence(limits.loadBelow),
     ...(utilizationMemoryPct === null
       ? []
       : [below('memory utilization', utilizationMemoryPct, limits.memoryBusyBelow, '%')]),

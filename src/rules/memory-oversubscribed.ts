@@ -1,7 +1,15 @@
-import { atLeast, below } from './evidence.ts';
-import { longPhases, memoryTotalMib, steadyPart, tooShort, total, withoutLoad } from './phases.ts';
+import { atLeast } from './evidence.ts';
+import {
+  loadAtMost,
+  loadUnknown,
+  longPhases,
+  memoryTotalMib,
+  steadyPart,
+  tooShort,
+  total,
+} from './phases.ts';
 import { clear, defineRule, notJudged } from './rule.ts';
-import { severityOf, underfilledMs } from './severity.ts';
+import { severityOfUnderfilled, underfilledMs } from './severity.ts';
 
 export const memoryOversubscribed = defineRule({
   meta: {
@@ -10,7 +18,7 @@ export const memoryOversubscribed = defineRule({
     rationale:
       'Unified memory moves pages over PCIe when the card is full. Every counter reads full while the work crawls.',
     decision:
-      'In a phase of at least workFor: memory at or above memoryFull of the card, both utilizations at or above busyFrom, and load below loadBelow. It looks like a bandwidth-bound job, which draws more, so it is tested first.',
+      'In a phase of at least workFor: memory at or above memoryFull of the card, both utilizations at or above busyFrom, and load below loadBelow (where the GPU was never seen at rest, power as a share of its limit, which is more). It looks like a bandwidth-bound job, which draws more, so it is tested first.',
     confirm:
       '`nvidia-smi dmon -s put` shows heavy PCIe traffic at low power; with half the batch the job gets many times faster per sample.',
     wrongWhen: 'The card pre-allocates its memory and the kernels are truly bound by latency.',
@@ -61,31 +69,33 @@ export const memoryOversubscribed = defineRule({
     if (short !== null) return short;
     const memoryTotal = memoryTotalMib(usage, context);
     if (memoryTotal === null) return notJudged("the size of the GPU's memory is not known");
-    const phases = longPhases(usage, limits.workFor);
-    const unknown = withoutLoad(phases);
-    if (unknown !== null) return unknown;
-    const found = phases.flatMap((phase) => {
-      const { utilizationPct, utilizationMemoryPct, load, memoryUsedMib } = phase;
-      if (utilizationMemoryPct === null || load === null || memoryUsedMib === null) return [];
+    const full = longPhases(usage, limits.workFor).flatMap((phase) => {
+      const { utilizationPct, utilizationMemoryPct, memoryUsedMib } = phase;
+      if (utilizationMemoryPct === null || memoryUsedMib === null) return [];
       const memoryPct = (memoryUsedMib.mean / memoryTotal) * 100;
-      const isPaging =
+      const isFull =
         memoryPct >= limits.memoryFull &&
         utilizationPct.mean >= limits.busyFrom &&
-        utilizationMemoryPct >= limits.busyFrom &&
-        load.mean < limits.loadBelow;
-      if (!isPaging) return [];
+        utilizationMemoryPct >= limits.busyFrom;
+      if (!isFull) return [];
       return [
         {
           phase,
+          load: loadAtMost(phase, usage),
           evidence: [
             atLeast('memory in use', memoryPct, limits.memoryFull, '%'),
             atLeast('mean utilization of the phase', utilizationPct.mean, limits.busyFrom, '%'),
             atLeast('memory utilization', utilizationMemoryPct, limits.busyFrom, '%'),
-            below('load, from power', load.mean, limits.loadBelow, 'share'),
           ],
         },
       ];
     });
+    const found = full.flatMap(({ phase, load, evidence }) =>
+      load !== null && load.value < limits.loadBelow
+        ? [{ phase, evidence: [...evidence, load.evidence(limits.loadBelow)] }]
+        : [],
+    );
+    if (found.length === 0 && full.some(({ phase }) => phase.load === null)) return loadUnknown;
     const [first, ...rest] = found;
     if (first === undefined) return clear;
     const worst = rest.reduce((a, b) => (b.phase.observedMs > a.phase.observedMs ? b : a), first);
@@ -95,7 +105,7 @@ export const memoryOversubscribed = defineRule({
     );
     return {
       outcome: 'detected',
-      severity: severityOf(recoverable, usage),
+      severity: severityOfUnderfilled(worst.phase, recoverable, usage),
       confidence: 0.75,
       summary: 'Memory is full and everything reads busy, but the GPU draws little: it is paging.',
       evidence: worst.evidence,

@@ -1,5 +1,6 @@
 import type { GpuUsage, Phase } from '../usage/usage.ts';
-import { type Interval, notJudged, type RuleContext, type Verdict } from './rule.ts';
+import { below } from './evidence.ts';
+import { type Evidence, type Interval, notJudged, type RuleContext, type Verdict } from './rule.ts';
 
 /** The steady part of a phase: what rules judge and claim. */
 export function steadyPart(phase: Phase): Interval {
@@ -37,9 +38,37 @@ export function tooShort(usage: GpuUsage, minMs: number): Verdict | null {
 
 /** Why load can't be judged although power was reported; null where some phase has it, or there is none. */
 export function withoutLoad(phases: readonly Phase[]): Verdict | null {
-  return phases.length > 0 && phases.every((phase) => phase.load === null)
-    ? notJudged("power could not be related to the GPU's idle power and limit")
-    : null;
+  return phases.length > 0 && phases.every((phase) => phase.load === null) ? loadUnknown : null;
+}
+
+export const loadUnknown = notJudged(
+  "power could not be related to the GPU's limit and to its power at rest: record ten seconds with memory held and nothing running, too",
+);
+
+/** Load of a phase, or what it can't exceed. */
+export interface LoadBound {
+  readonly value: number;
+  readonly evidence: (limit: number) => Evidence;
+}
+
+/**
+ * Load from power; where the GPU was never seen at rest, the share of the limit that it drew: (P − rest) / (limit − rest)
+ * is never more than P / limit. Null where the limit is not known either.
+ */
+export function loadAtMost(phase: Phase, { powerReferenceW }: GpuUsage): LoadBound | null {
+  const { load, powerW } = phase;
+  if (load !== null) {
+    return {
+      value: load.mean,
+      evidence: (limit) => below('load, from power', load.mean, limit, 'share'),
+    };
+  }
+  if (powerW === null || powerReferenceW === null || powerReferenceW <= 0) return null;
+  const value = powerW / powerReferenceW;
+  return {
+    value,
+    evidence: (limit) => below('power, of its limit (load is not more)', value, limit, 'share'),
+  };
 }
 
 export function total(phases: readonly Phase[], read: (phase: Phase) => number): number {

@@ -1,4 +1,4 @@
-import type { GpuUsage, StateMs } from '../usage/usage.ts';
+import type { GpuUsage, Phase, StateMs } from '../usage/usage.ts';
 import type { Severity } from './rule.ts';
 
 /** GPU-milliseconds that were both billed and seen. */
@@ -15,6 +15,15 @@ export function severityOf(recoverableMs: number, usage: GpuUsage): Severity {
   const share = observed > 0 ? recoverableMs / observed : 0;
   if (recoverableMs >= 3_600_000 && share >= 0.5) return 'critical';
   return recoverableMs < 60_000 || share < 0.05 ? 'info' : 'warning';
+}
+
+/** The same of a phase of full utilization at little power: without a load the accounts do not know what it lost. */
+export function severityOfUnderfilled(
+  { load }: Phase,
+  recoverableMs: number,
+  usage: GpuUsage,
+): Severity {
+  return load === null ? 'warning' : severityOf(recoverableMs, usage);
 }
 
 /** The state that a rule about busy time explains: kernels resident, GPU not filled. */
