@@ -9,6 +9,7 @@ import type { DiffFormat } from '../render/diff/formats.ts';
 import { diffRenderers } from '../render/diff/index.ts';
 import { diffGateText } from '../render/diff/sentences.ts';
 import type { Format } from '../render/formats.ts';
+import { checkPricing } from './check-pricing.ts';
 import { checkThresholds } from './check-rules.ts';
 import { now } from './clock.ts';
 import { readSide } from './diff-side.ts';
@@ -49,7 +50,9 @@ export async function diff(before: string, after: string, flags: DiffFlags): Pro
     ...(gpus === undefined ? {} : { gpuCount: gpus }),
     ...(timeZone === undefined ? {} : { timeZone }),
   };
-  const audited = { settings, log, cards: await loadRateCards(settings.ratePaths) };
+  const cards = await loadRateCards(settings.ratePaths);
+  checkPricing(cards, flags, project);
+  const audited = { settings, log, cards };
   const compared = compareReports(await readSide(before, audited), await readSide(after, audited), {
     limit: flags.failOnRegression ?? null,
     version: readVersion(),

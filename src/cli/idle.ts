@@ -9,6 +9,7 @@ import { listGpus } from '../sample/list-gpus.ts';
 import { nvidiaSmi } from '../sample/nvidia-smi.ts';
 import { nvidiaSmiPath } from '../sample/nvidia-smi-path.ts';
 import { dataFolder } from '../store/home.ts';
+import { checkPricing } from './check-pricing.ts';
 import { recordedIdleness } from './idle-recorded.ts';
 import { type IdleVerdict, idleVerdict, type Sighting, verdictJson } from './idle-verdict.ts';
 import { watchedIdleness } from './idle-watched.ts';
@@ -36,6 +37,7 @@ export async function idle(
 ): Promise<number> {
   const project = await findProjectFile(process.cwd());
   const cards = await loadRateCards([...(project?.settings.rates ?? []), ...(flags.rates ?? [])]);
+  checkPricing(cards, flags, project);
   const pricing = { ...auditSettings(flags, project), cards, nowMs: Date.now() };
   const host = await thisHost(flags, project, cards);
 

@@ -3,6 +3,7 @@ import { auditSettings, outputSettings } from '../config/options.ts';
 import { findProjectFile } from '../config/project-file.ts';
 import { UsageError } from '../errors.ts';
 import { loadRateCards } from '../rates/load.ts';
+import { checkPricing } from './check-pricing.ts';
 import { checkFailOn, checkThresholds } from './check-rules.ts';
 import { publish } from './publish.ts';
 import { openSources } from './sources.ts';
@@ -25,6 +26,7 @@ export async function report(sources: readonly string[], flags: ReportFlags): Pr
     });
   }
   const cards = await loadRateCards(settings.ratePaths);
+  checkPricing(cards, flags, project);
   const recordings = await openSources(
     sources,
     {

@@ -10,13 +10,13 @@ import { UsageError } from '../errors.ts';
 import type { ProgressReader } from '../progress/reader.ts';
 import type { Relay } from '../progress/relay.ts';
 import type { ProgressSource } from '../progress/source.ts';
-import { findMachine } from '../rates/find-machine.ts';
 import { loadRateCards } from '../rates/load.ts';
 import type { RateCards } from '../rates/merge.ts';
 import { checkFocusAccount } from '../render/focus/render.ts';
 import { dataFolder } from '../store/home.ts';
 import type { SessionLine } from '../store/lines.ts';
 import { openSession } from '../store/open.ts';
+import { checkPricing } from './check-pricing.ts';
 import { checkThresholds } from './check-rules.ts';
 import { openLineOutput } from './line-output.ts';
 import { IdleAction, onIdleOf } from './on-idle.ts';
@@ -40,7 +40,7 @@ export async function watch(command: readonly string[], flags: WatchFlags): Prom
   if (output.targets.some(({ format }) => format === 'focus')) checkFocusAccount(settings.focus);
   const cards = await loadRateCards(settings.ratePaths);
   // A long run must not end with a typing error in the machine's name.
-  if (settings.machine !== null) findMachine(cards, { type: settings.machine });
+  checkPricing(cards, flags, project);
   const onIdle = onIdleOf(flags);
   const pricing = { ...settings, cards, nowMs: Date.now() };
   let idle: IdleAction | null = null;

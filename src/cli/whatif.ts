@@ -3,10 +3,12 @@ import { auditSettings } from '../config/options.ts';
 import { findProjectFile } from '../config/project-file.ts';
 import { UsageError } from '../errors.ts';
 import { loadRateCards } from '../rates/load.ts';
+import { checkPurchase } from '../rates/purchases.ts';
 import { whatifRenderers } from '../render/whatif.ts';
 import type { WhatifFormat } from '../render/whatif-formats.ts';
 import { buildWhatif } from '../whatif/build.ts';
 import type { Dtype } from '../whatif/dtypes.ts';
+import { checkPricing } from './check-pricing.ts';
 import { checkThresholds } from './check-rules.ts';
 import { now } from './clock.ts';
 import { resultStream, writeOutput } from './output.ts';
@@ -51,6 +53,8 @@ export async function whatif(sources: readonly string[], flags: WhatifFlags): Pr
     project,
   );
   const cards = await loadRateCards(settings.ratePaths);
+  checkPricing(cards, current === undefined ? {} : { machine: current }, project);
+  if (flags.purchase !== undefined) checkPurchase(cards, flags.purchase);
   const { provider = null } = flags;
   if (provider !== null && !cards.has(provider.toLowerCase())) {
     throw new UsageError(`no rate card for the provider "${provider}"`, {

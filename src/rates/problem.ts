@@ -1,4 +1,4 @@
-import { UsageError } from '../errors.ts';
+import { type ErrorDetail, UsageError } from '../errors.ts';
 
 /** A place in a file, from 1. */
 export interface Place {
@@ -15,7 +15,11 @@ export interface Problem extends Place {
 const mostShown = 20;
 
 /** All problems of one file as `name:line:column: key: message` lines, in the order of the file. */
-export function problemsError(name: string, problems: readonly Problem[]): UsageError {
+export function problemsError(
+  name: string,
+  problems: readonly Problem[],
+  detail: ErrorDetail = {},
+): UsageError {
   const sorted = problems.toSorted((a, b) => a.line - b.line || a.column - b.column);
   const lines = sorted
     .slice(0, mostShown)
@@ -24,7 +28,7 @@ export function problemsError(name: string, problems: readonly Problem[]): Usage
     );
   if (sorted.length > mostShown)
     lines.push(`${name}: and ${sorted.length - mostShown} more problems`);
-  return new UsageError(lines.join('\n'));
+  return new UsageError(lines.join('\n'), detail);
 }
 
 /** A value or a key for a message: one line, at most 40 characters. */

@@ -9,7 +9,9 @@ import { optionHere, optionsOf, type PriceBook, type WhatifOption } from './opti
 import {
   breakEvenOf,
   type CostRange,
+  costHere,
   costOf,
+  type Here,
   type Ranking,
   rankMachines,
   type Search,
@@ -54,7 +56,7 @@ function machineEntry(m: AuditedMachine, question: WhatifQuestion, book: PriceBo
   return {
     ...base,
     work: workOf(need, m.rate),
-    options: found.options.map((option) => optionEntry(need, m.rate, option)),
+    options: found.options.map((option) => optionEntry(need, hereOf(m), option)),
     leftOut: found.leftOut,
     notes: [...need.notes, ...hostNotes(need), ...found.notes, ...withoutRate(m)],
   };
@@ -150,19 +152,17 @@ function workOf(need: Need, rate: MachineRate | null): WhatifMachine['work'] {
       : null,
     memoryPeakMib: Math.max(...need.gpus.map(({ memoryPeakMib }) => memoryPeakMib)),
     host: { cores: need.host.cores, memoryGib: need.host.memoryGib },
-    cost: rate && numberFromMicros(workMicros(need, rate)),
+    cost: rate && numberFromMicros(microsOf(rate.perHourNanos, Math.round(need.workMs))),
   };
 }
 
-function workMicros(need: Need, rate: MachineRate): bigint {
-  return microsOf(rate.perHourNanos, Math.round(need.workMs));
+/** A price of an allocation is that of the GPUs that are seen; a machine's is that of all it has, seen or not. */
+function hereOf({ rate, usage }: AuditedMachine): Here {
+  const seen = usage.gpus.length;
+  return { rate, gpus: rate?.bills === 'machine' ? (rate.gpuCount ?? seen) : seen };
 }
 
-function optionEntry(
-  need: Need,
-  current: MachineRate | null,
-  option: WhatifOption,
-): WhatifOptionEntry {
+function optionEntry(need: Need, here: Here, option: WhatifOption): WhatifOptionEntry {
   const { assessment, devices, rate } = option;
   const { memory } = assessment;
   // Work that does not fit does not run: it takes no time and costs nothing that could be compared.
@@ -196,8 +196,9 @@ function optionEntry(
       high: cost.high === null ? null : numberFromMicros(cost.high),
       currency: cost.currency,
     },
-    cheaper: runs ? cheaperOf(need, current, cost) : 'no',
-    breakEvenSlowdown: runs ? breakEvenOf(current, option) : null,
+    basis: option.basis,
+    cheaper: runs ? cheaperOf(need, here, option, cost) : 'no',
+    breakEvenSlowdown: runs ? breakEvenOf(need, here, option) : null,
     rate: rate && rateEntry(rate),
     notes: [...option.notes, ...assessment.notes],
   };
@@ -205,13 +206,14 @@ function optionEntry(
 
 function cheaperOf(
   need: Need,
-  current: MachineRate | null,
+  here: Here,
+  { basis }: WhatifOption,
   cost: CostRange | null,
 ): WhatifOptionEntry['cheaper'] {
-  if (current === null || cost === null || current.currency !== cost.currency) return null;
-  const here = workMicros(need, current);
-  if (cost.high !== null && cost.high < here) return 'yes';
-  return cost.low < here ? 'maybe' : 'no';
+  const same = costHere(need, here, basis);
+  if (same === null || cost === null || here.rate?.currency !== cost.currency) return null;
+  if (cost.high !== null && cost.high < same) return 'yes';
+  return cost.low < same ? 'maybe' : 'no';
 }
 
 const confidences = ['none', 'low', 'medium', 'high'] as const;

@@ -6,7 +6,7 @@ import type { MachineUsage } from '../usage/usage.ts';
 import type { HostSize } from './host-need.ts';
 import { type Need, needOf } from './need.ts';
 import type { PriceBook, WhatifOption } from './option.ts';
-import { breakEvenOf, costOf, rankMachines } from './options.ts';
+import { breakEvenOf, costOf, type Here, rankMachines } from './options.ts';
 
 /** So many machines are named, of different GPUs. */
 const mostNamed = 3;
@@ -30,16 +30,17 @@ export function nameCarriers(
     findGpu(identity.name ?? '', identity.memoryTotalMib),
   );
   if (need === null) return findings;
+  const here: Here = { rate, gpus: usage.gpus.length };
   const carriers = cheaper(need, rate, book);
   const [best] = carriers;
   if (best === undefined) return findings;
   const remedy: Remedy = {
     action: `Take a cheaper machine, such as ${nameOf(best)}.`,
-    detail: `${carriers.map((option) => carrierText(option, rate)).join('; ')}. \`gpucost whatif\` has more, with sources. Try it for some minutes first.`,
+    detail: `${carriers.map((option) => carrierText(need, here, option)).join('; ')}. \`gpucost whatif\` has more, with sources. Try it for some minutes first.`,
   };
   const named: Finding = {
     ...oversized,
-    evidence: [...oversized.evidence, ...evidenceOf(best, rate)],
+    evidence: [...oversized.evidence, ...evidenceOf(need, here, best)],
     remediation: [remedy, ...oversized.remediation],
   };
   return findings.map((finding) => (finding === oversized ? named : finding));
@@ -68,7 +69,7 @@ function nameOf({ provider, type, devices }: WhatifOption): string {
   return `${provider}/${type} (${devices.count} × ${devices.spec.key})`;
 }
 
-function carrierText(option: WhatifOption, here: MachineRate): string {
+function carrierText(need: Need, here: Here, option: WhatifOption): string {
   const { rate, assessment } = option;
   const { low = 1, high = null } = assessment.slowdown ?? {};
   const times = `${low.toFixed(2)} to ${(high ?? low).toFixed(2)} times as long`;
@@ -78,7 +79,7 @@ function carrierText(option: WhatifOption, here: MachineRate): string {
     rate === null
       ? ''
       : `, ${numberFromNanos(rate.perHourNanos)} ${rate.currency} an hour (${dated})`;
-  const breakEven = breakEvenOf(here, option);
+  const breakEven = breakEvenOf(need, here, option);
   const isSure = breakEven !== null && (high ?? Infinity) < breakEven;
   const less = isSure
     ? ', cheaper in all of that range'
@@ -86,9 +87,9 @@ function carrierText(option: WhatifOption, here: MachineRate): string {
   return `${nameOf(option)}: ${times}${perHour}${less}`;
 }
 
-function evidenceOf(best: WhatifOption, rate: MachineRate): readonly Evidence[] {
+function evidenceOf(need: Need, here: Here, best: WhatifOption): readonly Evidence[] {
   const { slowdown } = best.assessment;
-  const breakEven = breakEvenOf(rate, best);
+  const breakEven = breakEvenOf(need, here, best);
   if (slowdown === null || breakEven === null) return [];
   const times = (signal: string, value: number): Evidence => ({
     signal: `${best.type}: ${signal}`,

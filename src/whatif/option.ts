@@ -42,6 +42,8 @@ export interface WhatifOption {
   readonly rate: MachineRate | null;
   /** Of the machine's price that is counted: 1, or the slices' part of its GPUs. */
   readonly pricedShare: { readonly numerator: number; readonly denominator: number };
+  /** What is compared, on both sides: whole machines, or the GPUs at work here with the slices there. */
+  readonly basis: 'machine' | 'gpus-at-work';
   readonly assessment: Assessment;
   readonly host: HostFit;
   readonly notes: readonly string[];
@@ -79,6 +81,7 @@ export function optionHere(need: Need, seenGpus: number, asked: Asked): OptionRe
       machineGpus: seenGpus,
       rate: null,
       pricedShare: { numerator: 1, denominator: 1 },
+      basis: 'machine',
       assessment: assess(need, devices, asked.dtype),
       host: { vcpus: null, memoryGib: null, verdict: 'not-compared' },
       notes: [],
@@ -137,11 +140,12 @@ function optionOfMachine(
       machineGpus: listed,
       rate,
       pricedShare,
+      basis: isSliced ? 'gpus-at-work' : 'machine',
       assessment: onHost(host, assess(need, devices, asked.dtype)),
       host,
       notes: [
         ...(gpus === 'attached' ? [attachedNote(card.provider)] : []),
-        ...(isSliced ? [migNote(part.most)] : []),
+        ...(isSliced ? [migNote(part.most, need.gpus.length)] : []),
         ...(reason === null ? [] : [reason]),
         ...(rate?.purchase === 'spot' ? [spotNote] : []),
         ...(!isSliced && listed !== null && count < listed
@@ -178,8 +182,9 @@ function attachedNote(provider: string): string {
 const spotNote =
   'Spot: the price alone is compared. The machine can be taken away at any time (notice: 2 min on AWS, 30 s on Google Cloud and Azure), its price moves, and work since the last checkpoint is done again.';
 
-function migNote(most: number): string {
-  return `MIG: counted is 1/${most} of a GPU for each slice, ${most === 1 ? 'so all of it' : `as if others paid for the rest; a slice alone costs the whole GPU, ${most} times as much`}.`;
+function migNote(most: number, gpusAtWork: number): string {
+  const atWork = gpusAtWork === 1 ? 'the GPU' : `the ${gpusAtWork} GPUs`;
+  return `MIG: counted is 1/${most} of a GPU for each slice, ${most === 1 ? 'so all of it' : `as if others paid for the rest; a slice alone costs the whole GPU, ${most} times as much`}. Compared with it is the price of ${atWork} at work here, not that of the whole machine.`;
 }
 
 function partOf(key: string, share: string | null, mig: string | null): GpuPart | null {

@@ -25,12 +25,37 @@ export function costOf(need: Need, option: WhatifOption): CostRange | null {
   };
 }
 
+/** The machine that was recorded: its price, and the GPUs that it is the price of. */
+export interface Here {
+  readonly rate: MachineRate | null;
+  readonly gpus: number;
+}
+
+/**
+ * Micros of the same work here, on the option's basis: of the whole machine, or of the GPUs at work alone where slices
+ * of GPUs are counted alone too. Null without a price.
+ */
+export function costHere(need: Need, here: Here, basis: WhatifOption['basis']): bigint | null {
+  if (here.rate === null) return null;
+  const whole = microsOf(here.rate.perHourNanos, Math.round(need.workMs));
+  const { numerator, denominator } = shareHere(need, here, basis);
+  return (whole * BigInt(numerator)) / BigInt(denominator);
+}
+
 /** The slowdown at which the same work costs as much as here; null without both prices in one currency. */
-export function breakEvenOf(current: MachineRate | null, option: WhatifOption): number | null {
-  const { rate, pricedShare } = option;
-  if (current === null || rate === null || current.currency !== rate.currency) return null;
+export function breakEvenOf(need: Need, here: Here, option: WhatifOption): number | null {
+  const { rate, pricedShare, basis } = option;
+  if (here.rate === null || rate === null || here.rate.currency !== rate.currency) return null;
   const there = (Number(rate.perHourNanos) * pricedShare.numerator) / pricedShare.denominator;
-  return there > 0 ? Number(current.perHourNanos) / there : null;
+  const { numerator, denominator } = shareHere(need, here, basis);
+  return there > 0 ? (Number(here.rate.perHourNanos) * numerator) / denominator / there : null;
+}
+
+function shareHere(need: Need, here: Here, basis: WhatifOption['basis']) {
+  const atWork = need.gpus.length;
+  return basis === 'machine'
+    ? { numerator: 1, denominator: 1 }
+    : { numerator: atWork, denominator: Math.max(here.gpus, atWork) };
 }
 
 /** Options of the rate cards, and how many were left out and why. */

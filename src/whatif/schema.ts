@@ -58,6 +58,11 @@ const option = z.strictObject({
     .describe("what the slowdown rests on: this GPU's figure over the other's, dense rates"),
   hours: range(z.number()).nullable().describe('of the same work'),
   cost: range(money).extend({ currency: z.string() }).nullable().describe('of the same work'),
+  basis: z
+    .enum(['machine', 'gpus-at-work'])
+    .describe(
+      'what cheaper and breakEvenSlowdown compare on both sides: whole machines, or, where slices of GPUs are counted alone, the GPUs at work here',
+    ),
   cheaper: z
     .enum(['yes', 'maybe', 'no'])
     .nullable()

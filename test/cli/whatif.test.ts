@@ -176,6 +176,8 @@ describe('gpucost whatif', () => {
     [['--machine', 'aws/nothing'], /unknown machine type/],
     [['--mig', '9g.99gb'], /no MIG profile/],
     [['--provider', 'nobody'], /no rate card for the provider/],
+    [['--purchase', 'spto'], /purchase "spto"\n.*Did you mean spot\? Known: .*on-demand.*spot/],
+    [['--machine', 'aws/g6.xlarge', '--purchase', 'spto'], /purchase "spto"/],
     [['--dtype', 'fp4'], /fp4/],
     [['--gpus', '0'], /--gpus/],
   ])('%s is refused', async (flags, message) => {

@@ -8,7 +8,7 @@ import {
   type PriceBook,
   type WhatifOption,
 } from '../../src/whatif/option.ts';
-import { breakEvenOf, costOf, rankMachines } from '../../src/whatif/options.ts';
+import { breakEvenOf, costHere, costOf, rankMachines } from '../../src/whatif/options.ts';
 import { matching } from '../kit/matching.ts';
 import { cardOf, cardsOf, defaults } from '../rates/card-text.ts';
 import { aNeed } from './needs.ts';
@@ -68,9 +68,10 @@ machines:
 
   it('breaks even where it takes as many times as long as it is cheaper', () => {
     const need = aNeed('L40');
-    const here = found(optionOf(need, 'eight', asked, book)).rate;
-    expect(breakEvenOf(here, found(optionOf(need, 'one', asked, book)))).toBe(16);
-    expect(breakEvenOf(null, found(optionOf(need, 'one', asked, book)))).toBeNull();
+    const here = { rate: found(optionOf(need, 'eight', asked, book)).rate, gpus: 8 };
+    const one = found(optionOf(need, 'one', asked, book));
+    expect(breakEvenOf(need, here, one)).toBe(16);
+    expect(breakEvenOf(need, { rate: null, gpus: 8 }, one)).toBeNull();
   });
 
   it('as spot is a price alone, and says what interruption means', () => {
@@ -92,6 +93,17 @@ machines:
     // Half of one of eight GPUs at 16 an hour, and the work takes 1.8 times as long at least.
     expect(Number(costOf(need, option)?.low)).toBeCloseTo((16 / 8 / 2) * 1.8 * 1e6, -1);
     expect(option.notes).toContainEqual(matching(/a slice alone costs the whole GPU/));
+  });
+
+  it.each([1, 3, 5, 8])('as MIG slices is compared with the %i of 8 GPUs at work', (gpus) => {
+    const need = aNeed('A100-SXM4-80GB', { gpus });
+    const here = { rate: found(optionOf(need, 'eight', asked, book)).rate, gpus: 8 };
+    const option = found(optionOf(need, 'eight', { ...asked, mig: '3g.40gb' }, book));
+    // Half a GPU for each GPU: twice the time costs as much, whatever else the machine has.
+    expect(breakEvenOf(need, here, option)).toBeCloseTo(2, 9);
+    expect(costHere(need, here, option.basis)).toBe((16_000_000n * BigInt(gpus)) / 8n);
+    expect(option.notes).toContainEqual(matching(/at work here, not that of the whole machine/));
+    expect(option.basis).toBe('gpus-at-work');
   });
 
   it('in any count is priced for what the work uses', () => {
