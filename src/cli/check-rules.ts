@@ -1,10 +1,13 @@
 import type { ProjectFile } from '../config/project-file.ts';
 import { UsageError } from '../errors.ts';
-import { dotted } from '../rates/issues.ts';
+import { dotted, valueAt } from '../rates/issues.ts';
 import { nearest } from '../rates/nearest.ts';
-import { type Problem, problemsError } from '../rates/problem.ts';
+import { NumberText } from '../rates/number-text.ts';
+import { type Problem, problemsError, quoteShort } from '../rates/problem.ts';
+import type { YamlText } from '../rates/yaml-text.ts';
 import { severities } from '../report/gates.ts';
 import { rules } from '../rules/index.ts';
+import type { Threshold } from '../rules/rule.ts';
 
 const ruleIds = rules.map(({ meta }) => meta.id);
 
@@ -42,8 +45,10 @@ export function checkThresholds(project: ProjectFile): void {
     }
     const known = Object.keys(rule.meta.thresholds);
     for (const name of Object.keys(limits)) {
-      if (!known.includes(name))
-        unknown(['thresholds', id, name], name, known, `a threshold of ${id}`);
+      const path = ['thresholds', id, name];
+      const threshold = rule.meta.thresholds[name];
+      if (threshold === undefined) unknown(path, name, known, `a threshold of ${id}`);
+      else problems.push(...wrongUnit(project.yaml, path, threshold));
     }
   }
   for (const [index, { rule }] of suppressions.entries()) {
@@ -57,6 +62,29 @@ export function checkThresholds(project: ProjectFile): void {
     }
   }
   if (problems.length > 0) throw problemsError(project.path, problems);
+}
+
+/** A bare number would be taken for milliseconds, a duration for so many GPUs or MiB. */
+function wrongUnit(yaml: YamlText, path: readonly string[], { unit, value }: Threshold): Problem[] {
+  const written = valueAt(yaml.value, path);
+  const isNumber = written instanceof NumberText;
+  if (isNumber === (unit !== 'ms')) return [];
+  const found = `got ${quoteShort(isNumber ? written.text : String(written))}`;
+  const message = isNumber
+    ? `expected a duration with its unit, such as ${durationText(value)} (the default), ${found}`
+    : `expected a number in the unit "${unit}", such as ${value} (the default), ${found}`;
+  return [{ ...yaml.place(path), key: dotted(path), message }];
+}
+
+function durationText(ms: number): string {
+  for (const [unit, size] of [
+    ['h', 3_600_000],
+    ['m', 60_000],
+    ['s', 1000],
+  ] as const) {
+    if (ms >= size && ms % size === 0) return `${ms / size}${unit}`;
+  }
+  return `${ms}ms`;
 }
 
 function meant(name: string, known: readonly string[]): string {

@@ -85,7 +85,8 @@ async function startsAsReport(path: string): Promise<boolean> {
 }
 
 function isReport(first: Buffer): boolean {
-  return sniff(first) === 'text' && /^\uFEFF?\s*\{/.test(first.toString('utf8'));
+  const isJson = /^\uFEFF?\s*\{/.test(first.toString('utf8'));
+  return isJson && sniff(first) !== 'session';
 }
 
 /** All of stdin where it begins as a JSON object that is no session; else it is left as it was. */

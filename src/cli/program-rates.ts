@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { type Command, Option } from 'commander';
 import { parseMoney } from '../config/amount.ts';
 import type { PriceFlags } from '../config/flags.ts';
@@ -20,7 +21,7 @@ export function addRates(program: Command, done: Done): void {
     .option('--json', 'as JSON')
     .action(async (type: string, flags: ShowFlags) => {
       const { ratesShow } = await import('./rates.ts');
-      done(await ratesShow(type, { ...flags, nowMs: Date.now() }, toStdout));
+      done(await ratesShow(type, { ...flags, nowMs: Date.now(), isTerminal: isatty(1) }, toStdout));
     });
 
   newCommand(rates, 'check', 'check rate cards of your own (YAML)')
@@ -111,6 +112,6 @@ function addList(rates: Command, done: Done): void {
     )
     .action(async (flags: Omit<RatesListOptions, 'nowMs'>) => {
       const { ratesList } = await import('./rates.ts');
-      done(await ratesList({ ...flags, nowMs: Date.now() }, toStdout));
+      done(await ratesList({ ...flags, nowMs: Date.now(), isTerminal: isatty(1) }, toStdout));
     });
 }

@@ -16,18 +16,26 @@ const lastColumn: Readonly<
   hour: { name: 'per GPU-h', decimals: 4 },
 };
 
-/** Prices as a table within 100 columns, and what its signs mean. */
-export function offersText(offers: readonly Offer[], sort: OfferSort, most: number): string {
+/** Prices as a table, within 100 columns for a terminal, with whole names for programs; and what its signs mean. */
+export function offersText(
+  offers: readonly Offer[],
+  sort: OfferSort,
+  most: number,
+  isTerminal: boolean,
+): string {
+  const cut = isTerminal ? truncate : (text: string): string => text;
   if (offers.length === 0) return 'No price passes the filter.\n';
   const { name, decimals } = lastColumn[sort];
   const table = plainTable(1, ['machine', 'GPUs', 'bought', 'region', 'per hour', name, 'age']);
   for (const offer of offers.slice(0, most)) {
     const value = sort === 'hour' ? offer.perGpuHour : sortValue(offer, sort);
     table.push([
-      shorten(`${offer.provider}/${offer.type}`, 29),
-      truncate(gpuText(offer), 19),
-      truncate(offer.purchase, 11),
-      truncate(offer.region, 11),
+      isTerminal
+        ? shorten(`${offer.provider}/${offer.type}`, 29)
+        : `${offer.provider}/${offer.type}`,
+      cut(gpuText(offer), 19),
+      cut(offer.purchase, 11),
+      cut(offer.region, 11),
       amount(offer.perHour, 4),
       amount(value, decimals),
       ageText(offer),
@@ -50,7 +58,11 @@ export function offersText(offers: readonly Offer[], sort: OfferSort, most: numb
 }
 
 /** One machine: facts, every price with its source, and what ends the bill. */
-export function machineText(found: FoundMachine, offers: readonly Offer[]): string {
+export function machineText(
+  found: FoundMachine,
+  offers: readonly Offer[],
+  isTerminal: boolean,
+): string {
   const { card, machine } = found;
   const { vcpus, memory_gib: memory, note, aliases } = machine.facts;
   const [first] = offers;
@@ -77,7 +89,7 @@ export function machineText(found: FoundMachine, offers: readonly Offer[]): stri
   const sources = [...new Set(offers.map(({ source }) => source))];
   for (const offer of offers) {
     table.push([
-      truncate(offer.region, 20),
+      isTerminal ? truncate(offer.region, 20) : offer.region,
       offer.purchase,
       `${amount(offer.perHour, 6)}${offer.perGpu ? ' a GPU' : ''}`,
       offer.asOf ?? 'not known',

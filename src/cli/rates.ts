@@ -6,6 +6,7 @@ import { findGpuKey, gpuByKey } from '../rates/gpus.ts';
 import type { ImportFormat } from '../rates/import/options.ts';
 import { loadRateCards } from '../rates/load.ts';
 import { listOffers, type OfferFilter, type OfferSort } from '../rates/offers.ts';
+import { checkPurchase } from '../rates/purchases.ts';
 import { readCard } from '../rates/read-card.ts';
 import { machineText, offersText } from './rates-text.ts';
 
@@ -17,6 +18,8 @@ interface RatesOptions {
   readonly json?: boolean;
   /** Epoch milliseconds from which ages are told. */
   readonly nowMs: number;
+  /** Names are cut to the columns of a terminal; programs get them whole. */
+  readonly isTerminal?: boolean;
 }
 
 export interface RatesListOptions extends RatesOptions, OfferFilter {
@@ -36,6 +39,7 @@ export async function ratesList(options: RatesListOptions, write: Write): Promis
       hint: `Known providers: ${[...cards.keys()].toSorted().join(', ')}.`,
     });
   }
+  if (options.purchase !== undefined) checkPurchase(cards, options.purchase);
   const sort = options.sort ?? 'gpu-hour';
   // A whole name means that GPU alone: L4 is not L40.
   const exact = options.gpu === undefined ? null : findGpuKey(options.gpu);
@@ -44,7 +48,12 @@ export async function ratesList(options: RatesListOptions, write: Write): Promis
   await write(
     options.json === true
       ? `${JSON.stringify(offers, null, 2)}\n`
-      : offersText(offers, sort, options.all === true ? offers.length : rowsShown),
+      : offersText(
+          offers,
+          sort,
+          options.all === true ? offers.length : rowsShown,
+          options.isTerminal ?? false,
+        ),
   );
   return 0;
 }
@@ -68,7 +77,9 @@ export async function ratesShow(
     gpu: gpuByKey,
   });
   await write(
-    options.json === true ? `${JSON.stringify(offers, null, 2)}\n` : machineText(found, offers),
+    options.json === true
+      ? `${JSON.stringify(offers, null, 2)}\n`
+      : machineText(found, offers, options.isTerminal ?? false),
   );
   return 0;
 }

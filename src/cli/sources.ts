@@ -42,7 +42,8 @@ async function openSource(name: string, log: LogOptions, env: Environment): Prom
 }
 
 async function openFile(path: string, log: LogOptions): Promise<Recording> {
-  switch (await sniffed(path)) {
+  const kind = await sniffed(path);
+  switch (kind) {
     case 'session':
       return openSession(path);
     case 'text':
@@ -51,8 +52,30 @@ async function openFile(path: string, log: LogOptions): Promise<Recording> {
       throw new UsageError(`${path}: the file is empty`, {
         hint: 'A log holds the output of nvidia-smi --query-gpu=… --format=csv.',
       });
+    default:
+      throw resultGiven(path, kind);
   }
 }
+
+/** What we wrote as JSON holds no samples any more. */
+function resultGiven(name: string, kind: keyof typeof results): UsageError {
+  const { what, hint } = results[kind];
+  return new UsageError(`${name}: this is ${what} of gpucost; expected a session or a log`, {
+    hint,
+  });
+}
+
+const results = {
+  report: {
+    what: 'a report (JSON)',
+    hint: '`gpucost diff BEFORE.json AFTER.json` compares two of them, `gpucost comment github REPORT.json` shows one on a pull request. For another format, report on its session or log again.',
+  },
+  diff: {
+    what: 'a comparison (JSON)',
+    hint: '`gpucost comment github DIFF.json` shows it on a pull request.',
+  },
+  whatif: { what: 'an answer of whatif (JSON)', hint: 'It is read by people and programs only.' },
+} as const;
 
 const logFile = /\.(?:csv|log|jsonl)(?:\.gz)?$/i;
 
@@ -75,7 +98,9 @@ async function openFolder(folder: string, log: LogOptions): Promise<Recording[]>
 async function openStdin(log: LogOptions): Promise<Recording> {
   const first = await stdinBeginning('report on');
   // What a gzip stream holds is seen only once it is unpacked; logs are what people pack.
-  if (sniff(first) === 'session') return readSessionStream(process.stdin, 'stdin');
+  const kind = sniff(first);
+  if (kind === 'session') return readSessionStream(process.stdin, 'stdin');
+  if (kind === 'report' || kind === 'diff' || kind === 'whatif') throw resultGiven('stdin', kind);
   const stream = process.stdin.pipe(new PassThrough());
   return openLog({ name: 'stdin', stream }, log);
 }
@@ -90,7 +115,7 @@ async function kindOf(path: string): Promise<'file' | 'folder' | 'none'> {
   }
 }
 
-async function sniffed(path: string): Promise<'session' | 'text' | 'empty'> {
+async function sniffed(path: string): ReturnType<typeof sniffFile> {
   try {
     return await sniffFile(path);
   } catch (error) {

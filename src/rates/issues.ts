@@ -14,8 +14,9 @@ export function issueProblems(
   schema: z.ZodType,
   yaml: YamlText,
 ): readonly Problem[] {
-  const problems = issues.slice(0, mostDescribed).flatMap((issue): Problem[] => {
-    const path = issue.path.map((step) => (typeof step === 'symbol' ? String(step) : step));
+  const meant = issues.slice(0, mostDescribed).flatMap((issue) => meantIssues(issue, yaml.value));
+  const problems = meant.flatMap((issue): Problem[] => {
+    const path = issue.path.map(stepOf);
     const number = numberAbove(yaml.value, path);
     if (number !== null) {
       const message = `expected a map of keys, got ${quoteShort(number.text)}`;
@@ -43,6 +44,32 @@ export function issueProblems(
     return [{ ...yaml.place(path), key: dotted(path), message: wrongValue(issue, value) }];
   });
   return [...new Map(problems.map((problem) => [JSON.stringify(problem), problem])).values()];
+}
+
+/** Where a map is one of several forms, what is wrong within it, rather than that it is none of them. */
+function meantIssues(issue: z.core.$ZodIssue, value: unknown): readonly z.core.$ZodIssue[] {
+  if (issue.code !== 'invalid_union') return [issue];
+  const found = valueAt(value, issue.path.map(stepOf));
+  if (!isMap(found)) return [issue];
+  const within = issue.errors.find((branch) =>
+    branch.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return (within ?? [issue]).map((inner) =>
+    inner === issue ? issue : { ...inner, path: [...issue.path, ...inner.path] },
+  );
+}
+
+function isMap(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    !Array.isArray(value) &&
+    !(value instanceof NumberText)
+  );
+}
+
+function stepOf(step: PropertyKey): string | number {
+  return typeof step === 'symbol' ? String(step) : step;
 }
 
 /** A number where zod, which sees an object in it, looked for keys. */
@@ -107,12 +134,16 @@ function keysAt(schema: z.ZodType, path: Path): readonly string[] {
 }
 
 function unwrap(schema: unknown): unknown {
+  if (schema instanceof z.ZodUnion) {
+    return schema.options.map(unwrap).find((option) => option instanceof z.ZodObject) ?? schema;
+  }
   return schema instanceof z.ZodOptional || schema instanceof z.ZodNullable
     ? unwrap(schema.unwrap())
     : schema;
 }
 
-function valueAt(value: unknown, path: Path): unknown {
+/** The value at a path of a document; undefined where there is none. */
+export function valueAt(value: unknown, path: Path): unknown {
   let at = value;
   for (const step of path) {
     if (typeof at !== 'object' || at === null) return undefined;

@@ -3,6 +3,7 @@ import { accounts, ratio } from './accounts.ts';
 import {
   daysBetween,
   gpuTime,
+  moneyFormat,
   percent,
   percentAtLeast,
   percentAtMost,
@@ -166,33 +167,38 @@ export function evidenceText(
   return `${seen} (${sign ?? 'against'} ${reading(evidence.threshold, evidence.unit)})`;
 }
 
-/** `gate max-waste: fail (63.2 % against at most 40.0 %)`, `gate max-waste: not judged (nothing was observed)`. */
+/** `gate max-waste: fail (63.2 % against at most 40.0 %)`, `gate fail-on critical: pass (no such finding)`. */
 export function gateText(gate: Report['gates'][number], { cost }: Pick<Report, 'cost'>): string {
-  const name = plain(gate.name);
+  const { limit, actual } = gate;
   const result = gate.result === 'not-judged' ? 'not judged' : gate.result;
   const reason = gate.reason ?? null;
-  const seen = `${gateActual(gate, cost)} against ${gateLimit(gate, cost)}`;
+  const seen = typeof limit === 'string' ? foundText(actual) : comparedText(gate, cost);
   const detail =
-    reason === null ? seen : gate.actual === null ? plain(reason) : `${seen}: ${plain(reason)}`;
-  const wanted =
-    gate.actual === null && typeof gate.limit === 'string' ? ` ${plain(gate.limit)}` : '';
-  return `gate ${name}${wanted}: ${result} (${detail})`;
+    reason === null ? seen : actual === null ? plain(reason) : `${seen}: ${plain(reason)}`;
+  const wanted = typeof limit === 'string' ? ` ${plain(limit)}` : '';
+  return `gate ${plain(gate.name)}${wanted}: ${result} (${detail})`;
 }
 
-function gateActual({ name, actual }: Report['gates'][number], cost: Report['cost']): string {
-  if (actual === null) return name === 'fail-on' ? 'no such finding' : 'unknown';
-  return gateAmount(name, actual, cost);
+function foundText(actual: number | string | null): string {
+  return actual === null ? 'no such finding' : `found ${plain(`${actual}`)}`;
 }
 
-function gateLimit({ name, limit }: Report['gates'][number], cost: Report['cost']): string {
+function comparedText({ name, limit, actual }: Report['gates'][number], cost: Report['cost']) {
   const side = name.startsWith('max-') ? 'at most ' : name.startsWith('min-') ? 'at least ' : '';
-  return `${side}${gateAmount(name, limit, cost)}`;
+  const rounded = [actual, limit].map((value) => gateAmount(name, value, cost));
+  // Where rounding would hide by how little a limit was passed, nothing is rounded.
+  const [seen, allowed] =
+    rounded[0] === rounded[1] && actual !== limit && cost !== null && name.includes('cost')
+      ? [actual, limit].map((value) => price(cost.currency, Number(value)))
+      : rounded;
+  return `${seen} against ${side}${allowed}`;
 }
 
-function gateAmount(name: string, value: number | string, cost: Report['cost']): string {
+function gateAmount(name: string, value: number | string | null, cost: Report['cost']): string {
+  if (value === null) return 'unknown';
   if (typeof value === 'string') return plain(value);
   if (!name.includes('cost')) return percent(value, 1);
-  return cost === null ? `${value}` : price(cost.currency, value);
+  return cost === null ? `${value}` : moneyFormat(cost.currency, value).text(value);
 }
 
 /** `2 suppressed: idle-held (a demo machine, until 2026-12-31), oversized-gpu (…)`; null where none is. */

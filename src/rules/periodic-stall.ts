@@ -87,6 +87,7 @@ export const periodicStall = defineRule({
 
     const worst = rest.reduce((a, b) => (b.waitingMs > a.waitingMs ? b : a), first);
     const lostMs = costly.reduce((sum, stall) => sum + stall.waitingMs, 0);
+    const lengthMs = meanLength(worst.intervals);
     const isCheckpoint = writesMore(worst, limits);
     const count = costly.reduce((sum, stall) => sum + stall.intervals.length, 0);
     const what = isCheckpoint
@@ -96,11 +97,11 @@ export const periodicStall = defineRule({
       outcome: 'detected',
       severity: severityOf(lostMs, usage),
       confidence: 0.85,
-      summary: `The work ${what} every ${inWords(worst.periodMs)} for ${inWords(worst.stallMs)}, ${worst.count} times: ${inWords(lostMs)} without a kernel.`,
+      summary: `The work ${what} every ${periodInWords(worst.periodMs)} for ${inWords(lengthMs)} on average, ${worst.count} times: ${inWords(worst.waitingMs)} without a kernel.${alsoIn(costly.length, lostMs)}`,
       evidence: [
         atLeast('share of the phase', worst.share, limits.lostShare, 'share'),
         seen('period', worst.periodMs, 'ms'),
-        seen('length of a stall', worst.stallMs, 'ms'),
+        seen('mean length of a stall', lengthMs, 'ms'),
         seen('stalls', worst.count, ''),
         seen('chance at random times', worst.chance, 'share'),
         ...writeEvidence(worst, isCheckpoint, limits.writeFrom),
@@ -115,6 +116,21 @@ export const periodicStall = defineRule({
     };
   },
 });
+
+/** Of the intervals that the finding names, so that they can be checked against it. */
+function meanLength(intervals: RecurringStall['intervals']): number {
+  const all = intervals.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+  return intervals.length === 0 ? 0 : Math.round(all / intervals.length);
+}
+
+/** Half a minute counts here: 5.5 min are not 6. */
+function periodInWords(ms: number): string {
+  return ms < 120_000 || ms >= 3_600_000 ? inWords(ms) : `${Number((ms / 60_000).toFixed(1))} min`;
+}
+
+function alsoIn(phases: number, lostMs: number): string {
+  return phases === 1 ? '' : ` In all ${phases} phases with such stalls: ${inWords(lostMs)}.`;
+}
 
 interface WriteLimits {
   readonly writeRise: number;

@@ -75,12 +75,17 @@ export const undeterminedWait = defineRule({
 
     const worst = rest.reduce((a, b) => (b.waitingMs > a.waitingMs ? b : a), first);
     const waitingMs = total(phases, (phase) => phase.waitingMs);
-    const mean = worst.utilizationPct.mean;
+    const isLight = worst.utilizationPct.mean < limits.lightBelow;
+    const what = isLight ? 'The GPU was lightly used' : 'The GPU waited for its job';
+    const span = (some: readonly Phase[]) =>
+      `no kernel ran for ${inWords(total(some, (phase) => phase.waitingMs))} of ${inWords(total(some, (phase) => phase.observedMs))}`;
+    // The evidence is of one phase: so are the first numbers.
+    const all = rest.length === 0 ? '' : ` In all ${phases.length} such phases ${span(phases)}.`;
     return {
       outcome: 'detected',
       severity: severityOf(waitingMs, usage),
       confidence: 0.9,
-      summary: `${mean < limits.lightBelow ? 'The GPU was lightly used' : 'The GPU waited for its job'}: no kernel ran for ${inWords(waitingMs)} of ${inWords(total(phases, (phase) => phase.observedMs))}. ${known(worst, limits)}`,
+      summary: `${what}: ${span([worst])}.${all} ${known(worst, limits)}`,
       evidence: [
         ...waitEvidence(worst, limits),
         seen('utilization, 5th percentile', worst.utilizationPct.p5, '%'),

@@ -1,17 +1,23 @@
 import { open } from 'node:fs/promises';
 import { decompress, isGzip } from './segment.ts';
 
-/** What a file is by its first bytes; `gzip` has to be decompressed to know more. */
-export type Sniffed = 'session' | 'gzip' | 'text' | 'empty';
+/** What a file is by its first bytes; `gzip` has to be decompressed to know more, a result is JSON that we wrote. */
+export type Sniffed = 'session' | Result | 'gzip' | 'text' | 'empty';
+
+type Result = 'report' | 'diff' | 'whatif';
 
 const sessionLine = /^\s*\{\s*"kind"\s*:\s*"/;
 
-/** Tells a session from a CSV log by the first bytes; 64 are enough. */
+const resultSchema = /^(?:\u00ef\u00bb\u00bf)?\s*\{\s*"schema"\s*:\s*"gpucost\.(\w+)\//;
+
+/** Tells a session and our results from a CSV log by the first bytes; 64 are enough. */
 export function sniff(firstBytes: Uint8Array): Sniffed {
   if (firstBytes.length === 0) return 'empty';
   if (isGzip(firstBytes)) return 'gzip';
   const start = Buffer.from(firstBytes.subarray(0, 64)).toString('latin1');
-  return sessionLine.test(start) ? 'session' : 'text';
+  if (sessionLine.test(start)) return 'session';
+  const [, schema] = resultSchema.exec(start) ?? [];
+  return schema === 'report' || schema === 'diff' || schema === 'whatif' ? schema : 'text';
 }
 
 /**

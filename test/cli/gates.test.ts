@@ -99,7 +99,7 @@ describe('gates by project file', () => {
   });
 
   it.each([
-    ['budgets: { max_waste: { limit: 40%, level: fatal } }', 'level: off|warn|error'],
+    ['budgets: { max_waste: { limit: 40%, level: fatal } }', 'level: expected off, warn or error'],
     ['budgets: { max_waste: { limit: 40% } }', 'max_waste'],
     ['budgets: { max_waste: 400% }', 'budgets.max_waste: expected a share such as 40% or 0.4'],
     ['budgets: { fail_on: [{ limit: ide-held, level: warn }] }', 'ide-held'],

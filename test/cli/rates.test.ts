@@ -34,11 +34,19 @@ async function offers(
 
 describe('rates list', () => {
   it('fits into 100 columns and explains its signs', async () => {
-    const text = await output((write) => ratesList({ nowMs, all: true }, write));
+    const text = await output((write) => ratesList({ nowMs, all: true, isTerminal: true }, write));
     const lines = text.split('\n');
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100);
     expect(lines.length).toBeGreaterThan(200);
     expect(text).toContain('! older than 90 days, or without a date.');
+  });
+
+  it('gives programs whole names', async () => {
+    const text = await output((write) => ratesList({ nowMs, all: true }, write));
+    expect(text).not.toContain('…');
+    const names = (await offers({})).map(({ provider, type }) => `${provider}/${type}`);
+    expect(Math.max(...names.map((name) => name.length))).toBeGreaterThan(29);
+    for (const name of names) expect(text).toContain(`${name} `);
   });
 
   it('filters by provider, GPU, purchase and price', async () => {

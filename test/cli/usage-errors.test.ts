@@ -24,6 +24,7 @@ const log = file(
   ].join('\n'),
 );
 const foreign = file('notes.csv', 'milk, eggs\n2, 12\n');
+const report = file('report.json', '{\n  "schema": "gpucost.report/1",\n  "machines": []\n}\n');
 const empty = file('empty.csv', '');
 const card = file(
   'card.yaml',
@@ -65,6 +66,24 @@ const cases: readonly [name: string, args: readonly string[], words: readonly st
     ['/nowhere/report.json', 'folder does not exist'],
   ],
   ['a missing file', ['report', 'nowhere.csv'], ['nowhere.csv', 'no such file', 'sessions list']],
+  [
+    'a report of ours',
+    ['report', report],
+    ['report.json: this is a report (JSON) of gpucost', 'gpucost diff', 'gpucost comment'],
+  ],
+  ['a report of ours, for whatif', ['whatif', report], ['this is a report (JSON) of gpucost']],
+  [
+    'no expression and no file',
+    ['watch', '--progress', '(', '--', 'true'],
+    ['--progress "("', 'neither an expression', 'nor a file that exists', '(?<step>'],
+  ],
+  ['no rate card', ['rates', 'check', foreign], ['notes.csv:1:1: ', 'expected', 'milk, eggs']],
+  [
+    'a report as a rate card',
+    ['rates', 'check', report],
+    ['expected a rate card', '"gpucost.report/1"'],
+  ],
+  ['an unknown purchase', ['rates', 'list', '--purchase', 'spto'], ['"spto"', 'mean spot?']],
   ['an empty file', ['report', empty], ['empty.csv', 'empty']],
   ['a foreign file', ['report', foreign], ['notes.csv']],
   ['nothing stored', ['report'], ['no session is stored', 'gpucost watch']],
@@ -119,5 +138,22 @@ describe('what the caller got wrong ends with 2, names the place and the next st
     expect(code).toBe(2);
     expect(stderr).toContain('.gpucost.yaml:2:3: thresholds.idle-hold');
     expect(stderr).toContain('did you mean idle-held?');
+  });
+
+  it.each([
+    [
+      'thresholds: { idle-held: { idleFor: 900000 } }',
+      '1:37: thresholds.idle-held.idleFor: expected a duration with its unit, such as 5m',
+    ],
+    ['thresholds: { idle-held: { mostlyIdle: 15m } }', 'expected a number in the unit "share"'],
+    ['machine: aws/p5.48xlrage', '1:10: machine: unknown machine type'],
+    ['purchase: spto', '1:11: purchase: no rate card has a price for the purchase "spto"'],
+  ])('%s in a project file', async (text, message) => {
+    const cwd = mkdtempSync(join(tmpdir(), 'gpucost-project-'));
+    writeFileSync(join(cwd, '.gpucost.yaml'), `${text}\n`);
+    const { code, stdout, stderr } = await runCli(['report', log], { cwd });
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(`.gpucost.yaml:${/^\d/.test(message) ? message : ''}`);
+    expect(stderr).toContain(message);
   });
 });

@@ -37,6 +37,26 @@ describe('what is wrong is refused with its place', () => {
       '1:23: budgets.max_waste: expected a share such as 40% or 0.4',
     ],
     ['budgets: { max_cost: much }', '1:22: budgets.max_cost: expected an amount of money'],
+    [
+      'budgets: { max_cost: { level: warn } }',
+      '1:22: budgets.max_cost.limit: expected a number, got nothing',
+    ],
+    [
+      'budgets: { max_waste: { limit: 40%, level: loud } }',
+      '1:44: budgets.max_waste.level: expected off, warn or error, got "loud"',
+    ],
+    [
+      'budgets: { max_waste: { limit: 40%, x: 1 } }',
+      '1:23: budgets.max_waste.level: expected off, warn or error, got nothing',
+    ],
+    [
+      'budgets: { max_waste: 140% }',
+      '1:23: budgets.max_waste: expected a share such as 40% or 0.4, or { limit: …',
+    ],
+    [
+      'budgets: { max_waste: [0.4] }',
+      '1:23: budgets.max_waste: expected a share such as 40% or 0.4, or { limit: …, level: off|warn|error }, got a list',
+    ],
     ['thresholds: { a: { b: soon } }', '1:23: thresholds.a.b: expected a number, or a duration'],
     ['suppressions:\n  - { rule: a, until: 2027-01-01 }', '2:5: suppressions[0].reason: expected'],
     [

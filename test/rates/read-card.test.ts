@@ -258,3 +258,24 @@ describe('a file that can not be read', () => {
     expect(await readError(folder)).toMatch(/expected a file, got a folder$/);
   });
 });
+
+it.each([
+  [
+    'a page of prose',
+    '# gpucost\n\n`npm ci && npm test`\n\nIt reads: this, and that.\n- [a]: b\n`x`\n`y`\n',
+  ],
+  ['a program', "import { x } from 'y';\nconst a = {\n  b: [1, 2],\n};\nexport { a };\n`x`\n"],
+  ['JSON of something else', '{"name": "x", "version": "1", "files": []}'],
+])('%s is told in one line', (_, text) => {
+  const [line, ...more] = problems(text);
+  expect(line).toMatch(
+    /^card\.yaml:1:1: expected a rate card \(YAML with schema: gpucost\.rates\/1/,
+  );
+  expect(more).toEqual([]);
+});
+
+it('another schema of ours is told in one line', () => {
+  expect(problems('{"schema": "gpucost.report/1", "machines": [1, 2, 3]}')).toEqual([
+    'card.yaml:1:12: schema: expected a rate card (YAML with schema: gpucost.rates/1, provider, currency and machines), got "gpucost.report/1"',
+  ]);
+});

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { renderHtml } from '../../src/render/html/render.ts';
-import { alternativesSentence, worthPerDay } from '../../src/render/sentences.ts';
+import { alternativesSentence, gateText, worthPerDay } from '../../src/render/sentences.ts';
 import type { Report, ReportFinding } from '../../src/report/report.ts';
 import { aReport } from '../kit/a-report.ts';
 
@@ -56,4 +56,35 @@ test('the page shows what decides', () => {
   const page = renderHtml({ ...report, findings: [competing] }, options);
   expect(page).toContain('Which test decides');
   expect(page).toContain('<code>host-bound</code> (55 %)');
+});
+
+const gate = { level: 'error', reason: null } as const;
+
+test.each([
+  [
+    { ...gate, name: 'fail-on', limit: 'critical', actual: null, result: 'pass' },
+    'gate fail-on critical: pass (no such finding)',
+  ],
+  [
+    { ...gate, name: 'fail-on', limit: 'critical', actual: 'idle-held', result: 'fail' },
+    'gate fail-on critical: fail (found idle-held)',
+  ],
+  [
+    { ...gate, name: 'max-cost', limit: 2, actual: 6.124864, result: 'fail' },
+    'gate max-cost: fail ($6.12 against at most $2.00)',
+  ],
+  [
+    { ...gate, name: 'max-cost', limit: 2, actual: 2.0004, result: 'fail' },
+    'gate max-cost: fail ($2.0004 against at most $2.00)',
+  ],
+  [
+    { ...gate, name: 'max-cost', limit: 25, actual: 0.00004, result: 'pass' },
+    'gate max-cost: pass ($0.000040 against at most $25.00)',
+  ],
+  [
+    { ...gate, name: 'max-waste', limit: 0.4, actual: 0.632, result: 'fail' },
+    'gate max-waste: fail (63.2 % against at most 40.0 %)',
+  ],
+] as const)('%o reads %s', (seen, text) => {
+  expect(gateText(seen, report)).toBe(text);
 });

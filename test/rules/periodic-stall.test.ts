@@ -82,7 +82,28 @@ test.each([
 
 test('says how often, how long and how much', () => {
   const [finding] = judgeCase(periodicStall, { gpu: epochs('260s', '40s', 8) }).findings;
-  expect(finding?.summary).toMatch(/every 5 min for 4[0-5] s, 8 times/);
+  expect(finding?.summary).toMatch(/every 5 min for 4[0-5] s on average, 8 times/);
   expect(finding?.recoverableMs).toBeGreaterThan(300_000);
   expect(finding?.recoverableMs).toBeLessThan(440_000);
+});
+
+test('the length that it says is the mean of the intervals that it names', () => {
+  const gpu = aGpu()
+    .busy('300s', { utilization: 96 })
+    .idle('40s', held)
+    .busy('305s', { utilization: 96 })
+    .idle('40s', held)
+    .busy('320s', { utilization: 96 })
+    .idle('20s', held)
+    .times(4)
+    .busy('300s', { utilization: 96 });
+  const [finding] = judgeCase(periodicStall, { gpu }).findings;
+  const lengths = (finding?.intervals ?? []).map(({ startMs, endMs }) => endMs - startMs);
+  const mean = lengths.reduce((a, b) => a + b, 0) / lengths.length;
+  const evidence = finding?.evidence.find(({ signal }) => signal === 'mean length of a stall');
+  expect(lengths).toHaveLength(12);
+  expect(evidence?.value).toBe(Math.round(mean));
+  expect(finding?.summary).toContain(`for ${Math.round(mean / 1000)} s on average, 12 times`);
+  // Not 6 min: the intervals begin 5.7 minutes apart.
+  expect(finding?.summary).toMatch(/every 5\.\d min/);
 });

@@ -121,3 +121,16 @@ test('it names no cause, and the run that would', () => {
   expect(finding?.alternatives).toEqual([]);
   expect(finding?.decidingTest?.action).toContain('synthetic data');
 });
+
+test('of several phases the first numbers are those of the evidence, and all are told apart', () => {
+  const gpu = aGpu()
+    .busy('10m', { utilization: 40 })
+    .idle('10m', { heldMib: 9000 })
+    .busy('30m', { utilization: 50 });
+  const [finding] = judgeCase(undeterminedWait, { gpu }).findings;
+  const waited = finding?.evidence.find(({ signal }) => signal === 'no kernel was resident');
+  const minutes = Math.round((waited?.value ?? 0) / 60_000);
+  expect(minutes).toBe(15);
+  expect(finding?.summary).toMatch(/^[^.]*no kernel ran for 15 min of 30 min\./);
+  expect(finding?.summary).toContain('In all 2 such phases no kernel ran for 21 min of 40 min.');
+});

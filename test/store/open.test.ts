@@ -234,6 +234,10 @@ describe('sniffing', () => {
     ['session', ' { "kind": "header" }'],
     ['text', 'timestamp, index\n'],
     ['text', '{"schema":"x"}'],
+    ['report', '{"schema":"gpucost.report/1","tool"'],
+    ['report', '\uFEFF{\n  "schema": "gpucost.report/1",'],
+    ['diff', '{\n  "schema": "gpucost.diff/1",'],
+    ['text', '{"schema":"gpucost.other/1"'],
     ['empty', ''],
   ])('%s', async (kind, content) => {
     expect(sniff(Buffer.from(content))).toBe(kind);
