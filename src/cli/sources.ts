@@ -52,7 +52,9 @@ async function openFile(path: string, log: LogOptions): Promise<Recording> {
       throw new UsageError(`${path}: the file is empty`, {
         hint: 'A log holds the output of nvidia-smi --query-gpu=… --format=csv.',
       });
-    default:
+    case 'report':
+    case 'diff':
+    case 'whatif':
       throw resultGiven(path, kind);
   }
 }
