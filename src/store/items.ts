@@ -15,7 +15,9 @@ import {
   toShares,
   toWaits,
 } from './line-check.ts';
+import type { ProcessesLine } from './lines.ts';
 import type { RecordingItem } from './recording.ts';
+import { newRepeatedLists } from './repeated-list.ts';
 import type { Columns } from './series.ts';
 
 /** Readings that are gathered from tick lines before they are handed on as a block. */
@@ -45,6 +47,7 @@ export function newItemReader(name: string): ItemReader {
   let gpusText = '';
   let hostKey: string | null = null;
   const sessions = new Set<string>();
+  const lists = newRepeatedLists();
   let damaged = 0;
   let lastMs: number | null = null;
   let endMs: number | null = null;
@@ -112,8 +115,13 @@ export function newItemReader(name: string): ItemReader {
     return columns !== null && key !== null && emit(key, columns);
   };
 
+  const list = ({ t, visible, processes }: ProcessesLine): void => {
+    seen(t);
+    items.push({ kind: 'processes', timeMs: t, visible, processes });
+  };
+
   /** Takes a line that stands alone; false where it is not what its kind says. */
-  const fact = (line: Fields): boolean => {
+  const fact = (line: Fields, bytes: Buffer): boolean => {
     const t = timeOf(line);
     if (t === null) return false;
     seen(t);
@@ -128,8 +136,8 @@ export function newItemReader(name: string): ItemReader {
       case 'processes': {
         const read = toProcesses(line);
         if (!read) return false;
-        const { visible, processes } = read;
-        items.push({ kind: 'processes', timeMs: t, visible, processes });
+        lists.learn(bytes, read);
+        list(read);
         return true;
       }
       case 'waits': {
@@ -168,7 +176,7 @@ export function newItemReader(name: string): ItemReader {
   };
 
   /** False: the line is damaged. A kind that a later version added is passed over. */
-  const accept = (line: unknown): boolean => {
+  const accept = (line: unknown, bytes: Buffer): boolean => {
     if (!isFields(line)) return false;
     switch (line['kind']) {
       case 'header':
@@ -191,20 +199,26 @@ export function newItemReader(name: string): ItemReader {
       case 'event':
       case 'progress':
       case 'end':
-        return fact(line);
+        return fact(line, bytes);
       default:
         return typeof line['kind'] === 'string';
     }
   };
 
   const takeLine = (bytes: Buffer): boolean => {
+    const repeated = lists.read(bytes);
+    if (repeated) {
+      list(repeated);
+      return true;
+    }
     const line = parseLine(bytes);
-    if (line !== undefined) return accept(line);
+    if (line !== undefined) return accept(line, bytes);
     // A torn line with another segment appended behind it, as `cat` makes of two files.
     const again = bytes.indexOf('{"kind":"header"', 1);
     if (again > 0) {
-      const behind = parseLine(bytes.subarray(again));
-      if (behind !== undefined) accept(behind);
+      const behind = bytes.subarray(again);
+      const header = parseLine(behind);
+      if (header !== undefined) accept(header, behind);
     }
     return false;
   };
@@ -222,7 +236,7 @@ export function newItemReader(name: string): ItemReader {
     rest(bytes) {
       // A whole line whose newline alone is missing counts; what is torn was never completely written.
       const line = parseLine(bytes);
-      if (line !== undefined) accept(line);
+      if (line !== undefined) accept(line, bytes);
       flush();
     },
     warn(code, message) {
