@@ -63,6 +63,15 @@ const budgets = z.strictObject({
     .optional(),
 });
 
+/** Digits alone, or with one e, are a number in YAML. */
+const fingerprint = z
+  .union([z.string(), z.custom<NumberText>((value) => value instanceof NumberText)])
+  .transform((value) => (typeof value === 'string' ? value : value.text))
+  .refine(
+    (value) => /^[0-9a-f]{16}$/.test(value),
+    "a finding's fingerprint of 16 hexadecimal digits, as in the JSON report",
+  );
+
 const accountId = z.union(
   [
     text,
@@ -86,7 +95,16 @@ export const projectSchema = z.strictObject({
       z.strictObject({ from: currency, to: currency, rate: decimal, as_of: date, source: text }),
     )
     .optional(),
-  suppressions: z.array(z.strictObject({ rule: text, reason: text, until: date })).optional(),
+  suppressions: z
+    .array(
+      z.strictObject({
+        rule: text,
+        fingerprint: fingerprint.optional(),
+        reason: text,
+        until: date,
+      }),
+    )
+    .optional(),
   budgets: budgets.optional(),
   /** Who is billed, for --format focus; ids may be written as numbers. */
   focus: z

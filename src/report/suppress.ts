@@ -3,6 +3,8 @@ import type { Report } from './report.ts';
 /** A finding that the project accepts for now. */
 export interface Suppression {
   readonly rule: string;
+  /** Of the one finding that is accepted; left out, it is the rule on every GPU and machine. */
+  readonly fingerprint?: string | undefined;
   readonly reason: string;
   /** Last day on which it holds, YYYY-MM-DD, UTC. */
   readonly until: string;
@@ -15,6 +17,10 @@ export function isSuppressed(reason: string): boolean {
   return reason.startsWith(accepted);
 }
 
+function accepts({ rule, fingerprint }: Suppression, finding: Report['findings'][number]): boolean {
+  return rule === finding.rule && (fingerprint ?? finding.fingerprint) === finding.fingerprint;
+}
+
 /**
  * Moves accepted findings to `suppressed`, whole and with the reason, and names their rules in what was not judged; an
  * expired suppression is a warning and has no effect.
@@ -24,14 +30,14 @@ export function suppress(report: Report, suppressions: readonly Suppression[]): 
   const active = suppressions.filter(({ until }) => today <= until);
   const expired = suppressions.filter(({ until }) => today > until);
   const suppressed = report.findings.flatMap((finding) => {
-    const suppression = active.find(({ rule }) => rule === finding.rule);
+    const suppression = active.find((one) => accepts(one, finding));
     if (suppression === undefined) return [];
     const { reason, until } = suppression;
     return [{ ...finding, suppression: { reason, until } }];
   });
   return {
     ...report,
-    findings: report.findings.filter(({ rule }) => !suppressed.some((one) => one.rule === rule)),
+    findings: report.findings.filter((finding) => !active.some((one) => accepts(one, finding))),
     ...(suppressed.length === 0 ? {} : { suppressed }),
     notJudged: [
       ...report.notJudged,

@@ -96,8 +96,9 @@ export function needOf(
   if (gpus.length < working.length) {
     return refuse('GPU memory in use was not recorded: what the work needs of it is not known');
   }
-  const workMs = unionMs(working.flatMap(({ phases }) => phases));
   const billedMs = usage.runs.reduce((sum, run) => sum + run.billedMs, 0);
+  // The windows at the ends of a recording reach beyond it.
+  const workMs = Math.min(billedMs, unionMs(working.flatMap(({ phases }) => phases)));
   return {
     refused: null,
     need: {
@@ -105,7 +106,7 @@ export function needOf(
       gpus,
       host: hostNeedOf(working, hostSize),
       workMs,
-      idleMs: Math.max(0, billedMs - workMs),
+      idleMs: billedMs - workMs,
       notes: [...new Set(found.flatMap(({ rule }) => caveats[rule] ?? []))],
     },
   };

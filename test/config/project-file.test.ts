@@ -10,7 +10,7 @@ it('reads every key', () => {
       'purchase: spot',
       'thresholds:',
       '  idle-held: { idleFor: 15m, mostlyIdle: 0.25 }',
-      'suppressions: [{ rule: idle-held, reason: known, until: 2027-01-31 }]',
+      'suppressions: [{ rule: idle-held, fingerprint: 1234567890123456, reason: known, until: 2027-01-31 }]',
       'budgets: { max_waste: 40%, max_cost: 25.5, fail_on: [critical] }',
     ].join('\n'),
     path,
@@ -19,7 +19,14 @@ it('reads every key', () => {
     machine: 'aws/p5.48xlarge',
     purchase: 'spot',
     thresholds: { 'idle-held': { idleFor: 900_000, mostlyIdle: 0.25 } },
-    suppressions: [{ rule: 'idle-held', reason: 'known', until: '2027-01-31' }],
+    suppressions: [
+      {
+        rule: 'idle-held',
+        fingerprint: '1234567890123456',
+        reason: 'known',
+        until: '2027-01-31',
+      },
+    ],
     budgets: { max_waste: 0.4, max_cost: 25.5, fail_on: ['critical'] },
   });
 });
@@ -58,6 +65,10 @@ describe('what is wrong is refused with its place', () => {
       '1:23: budgets.max_waste: expected a share such as 40% or 0.4, or { limit: …, level: off|warn|error }, got a list',
     ],
     ['thresholds: { a: { b: soon } }', '1:23: thresholds.a.b: expected a number, or a duration'],
+    [
+      'suppressions:\n  - { rule: a, fingerprint: 12, reason: b, until: 2027-01-01 }',
+      "2:29: suppressions[0].fingerprint: expected a finding's fingerprint",
+    ],
     ['suppressions:\n  - { rule: a, until: 2027-01-01 }', '2:5: suppressions[0].reason: expected'],
     [
       'suppressions:\n  - { rule: a, reason: b, until: later }',

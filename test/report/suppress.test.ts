@@ -23,6 +23,16 @@ test('what is accepted is no finding, and is listed whole with reason and date',
   expect(reportSchema.parse(after)).toEqual(after);
 });
 
+test('with a fingerprint it is that finding alone, and not the same rule elsewhere', () => {
+  if (first === undefined) throw new Error('the report has no finding');
+  const elsewhere = { ...first, fingerprint: '0123456789abcdef', gpus: ['g2'] };
+  const both = { ...report, findings: [first, elsewhere] };
+  const one = { ...lasting, fingerprint: first.fingerprint };
+  expect(suppress(both, [one]).findings).toEqual([elsewhere]);
+  expect(suppress(both, [one]).suppressed).toHaveLength(1);
+  expect(suppress(both, [lasting]).findings).toEqual([]);
+});
+
 test('it holds on its last day and not on the next', () => {
   const today = report.generatedAt.slice(0, 10);
   const before = new Date(Date.parse(today) - 86_400_000).toISOString().slice(0, 10);

@@ -36,6 +36,10 @@ describe('the need of a machine', () => {
     expect(need?.gpus).toMatchObject([{ id: 'gpu-0', memoryPeakMib: 30_000 }]);
   });
 
+  it('is no longer than what was billed: the windows at its ends reach beyond it', () => {
+    expect(needFor(aGpu().busy('3605s')).need).toMatchObject({ workMs: 3_600_000, idleMs: 0 });
+  });
+
   it('is that of the GPUs that worked, at the same time or not', () => {
     const { need } = needFor(
       aGpu(0).busy('20m'),
