@@ -9,7 +9,7 @@ import { shareNoise } from '../usage/share-noise.ts';
 import type { GpuUsage, MachineUsage } from '../usage/usage.ts';
 import type { WorkTrack } from '../usage/work-track.ts';
 import { hoursOf, toCost, toGpuHours } from './amounts.ts';
-import { billedPart } from './billed-part.ts';
+import { findingIntervals } from './finding-intervals.ts';
 import { basisOf, type GroupBy, groupsOf } from './groups.ts';
 import { idleTimeouts } from './idle-timeouts.ts';
 import { toHiddenPeriods, toPeriods } from './periods.ts';
@@ -216,10 +216,7 @@ function listed(m: AuditedMachine, f: Finding, idOf: IdOf): Listed {
     title: f.title,
     summary: f.summary,
     evidence: f.evidence.map((e) => ({ ...e })),
-    intervals: billedPart(f.intervals, m.usage).map((i) => ({
-      start: iso(i.startMs),
-      end: iso(i.endMs),
-    })),
+    ...findingIntervals(f, m.usage, (id) => idOf(m, id)),
     recoverable: {
       gpuHours: hoursOf(ms),
       cost: micros === null ? null : numberFromMicros(micros),

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import { hours, instant, money } from './schema-terms.ts';
 
+const intervals = z.array(z.strictObject({ start: instant, end: instant }));
+
 /** One rule's detection, as the report tells it. */
 export const finding = z.strictObject({
   rule: z.string(),
@@ -21,7 +23,11 @@ export const finding = z.strictObject({
       }),
     )
     .min(1),
-  intervals: z.array(z.strictObject({ start: instant, end: instant })),
+  intervals: intervals.describe('when it was seen on any of its GPUs'),
+  gpuIntervals: z
+    .array(z.strictObject({ gpu: z.string(), intervals }))
+    .optional()
+    .describe('the same for each GPU; absent where it was seen at the same times on all of them'),
   recoverable: z
     .strictObject({
       gpuHours: hours,

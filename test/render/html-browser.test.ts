@@ -74,6 +74,30 @@ describe.skipIf(!hasChromium)('the page in Chromium (skipped without /usr/bin/ch
     expect(await range(page)).toBe(whole);
   });
 
+  it('shades a finding on each GPU where it was seen there', async () => {
+    const report = aFullReport();
+    const [idle, ...others] = report.findings;
+    if (idle === undefined) throw new Error('the report has findings');
+    const late = [{ start: '2026-11-22T12:00:00.000Z', end: '2026-11-22T16:00:00.000Z' }];
+    const gpuIntervals = idle.gpus.map((gpu) => ({
+      gpu,
+      intervals: gpu === 'g5' ? late : idle.intervals,
+    }));
+    const path = fileOf('differ.html', {
+      ...report,
+      findings: [{ ...idle, gpuIntervals }, ...others],
+    });
+    await using opened = await openPage(browser, path);
+    const { page } = opened;
+    await page.getByRole('link', { name: '2026-11-22 09:36 – 16:00 UTC' }).click();
+    const widthOn = async (gpu: number): Promise<number> => {
+      await page.locator(`#gpu-${gpu}`).scrollIntoViewIfNeeded();
+      return (await page.locator(`#gpu-${gpu} .marked`).boundingBox())?.width ?? 0;
+    };
+    await expect.poll(async () => (await widthOn(4)) / (await widthOn(5))).toBeCloseTo(4 / 6.4, 2);
+    expect(opened.said).toEqual([]);
+  });
+
   it('names the parts that have room for it, more of them when zoomed', async () => {
     await using opened = await openPage(browser, url);
     const { page } = opened;

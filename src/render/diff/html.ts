@@ -81,7 +81,7 @@ function notes({ notCompared }: Diff): Html {
 }
 
 const rowColumns: readonly Column<DiffRow>[] = [
-  { title: '', text: true, cell: ({ label }) => label },
+  { title: 'what', text: true, cell: ({ label }) => label },
   { title: 'before', cell: ({ before }) => before },
   { title: 'after', cell: ({ after }) => after },
   { title: 'change', cell: ({ change }) => change },
@@ -90,7 +90,7 @@ const rowColumns: readonly Column<DiffRow>[] = [
 ];
 
 const amountColumns: readonly Column<DiffAmounts & { readonly label: string }>[] = [
-  { title: '', text: true, cell: ({ label }) => label },
+  { title: 'what', text: true, cell: ({ label }) => label },
   { title: 'time before', cell: ({ hoursBefore }) => hoursBefore },
   { title: 'time after', cell: ({ hoursAfter }) => hoursAfter },
   { title: 'cost before', cell: ({ costBefore }) => costBefore },
@@ -104,5 +104,5 @@ const findingColumns: readonly Column<FindingRow>[] = [
   { title: 'time after', cell: ({ hoursAfter }) => hoursAfter },
   { title: 'cost before', cell: ({ costBefore }) => costBefore },
   { title: 'cost after', cell: ({ costAfter }) => costAfter },
-  { title: '', text: true, cell: ({ title, reason }) => (reason === '' ? title : reason) },
+  { title: 'about', text: true, cell: ({ title, reason }) => (reason === '' ? title : reason) },
 ];

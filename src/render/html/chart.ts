@@ -4,21 +4,13 @@ import { stateLabels } from '../accounts.ts';
 import { number, percent } from '../format.ts';
 import { gpuLabel } from '../labels.ts';
 import type { BandName, View } from './columns.ts';
+import { intervalsOn, type Mark } from './mark.ts';
 import { type Html, html } from './markup.ts';
 import type { PartBand } from './part-names.ts';
 import { partNamesSvg, partsHeight, partsSvg } from './parts.ts';
 import { intervalPath, laneHeight, laneWidth, type Paths, pathsIn } from './paths.ts';
 import { placeOf, type Tick, ticksIn } from './ticks.ts';
 import type { Track } from './track.ts';
-
-/** A finding's intervals as the timeline marks them. */
-export interface Mark {
-  /** Number of the finding in the order of the page. */
-  readonly finding: number;
-  readonly severity: 'info' | 'warning' | 'critical';
-  readonly gpus: readonly string[];
-  readonly intervals: readonly View[];
-}
 
 interface LaneBox {
   readonly name: 'usage' | 'power' | 'memory' | 'states' | 'parts' | 'marks';
@@ -101,7 +93,7 @@ function lanesOf(
           name: 'marks',
           label: 'findings',
           height: 8,
-          content: html`${marks.map((m) => markSvg(m, view))}`,
+          content: html`${marks.map((m) => markSvg(m, track.gpu, view))}`,
         },
   ];
   let y = 0;
@@ -126,8 +118,8 @@ function statesSvg(paths: Paths): Html {
   )}`;
 }
 
-function markSvg({ finding, severity, intervals }: Mark, view: View): Html {
-  return html`<path class="${severity}" data-finding="${finding}" d="${intervalPath(intervals, view)}"/>`;
+function markSvg(mark: Mark, gpu: string, view: View): Html {
+  return html`<path class="${mark.severity}" data-finding="${mark.finding}" d="${intervalPath(intervalsOn(mark, gpu), view)}"/>`;
 }
 
 /** A tick of the time axis; the page's script draws the same. */

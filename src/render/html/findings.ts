@@ -2,7 +2,8 @@ import type { Report, ReportFinding } from '../../report/report.ts';
 import { duration, percent, timeSpan } from '../format.ts';
 import { gpuList } from '../labels.ts';
 import { evidenceText, togetherSentence, worth, worthPerDay } from '../sentences.ts';
-import type { Mark } from './chart.ts';
+import type { View } from './columns.ts';
+import { intervalsOn, type Mark } from './mark.ts';
 import { type Html, html } from './markup.ts';
 import { prose } from './prose.ts';
 
@@ -17,15 +18,20 @@ export function findingsInOrder(report: Report): readonly ReportFinding[] {
 /** Where the findings lie on the timeline. */
 export function marksOf(report: Report): readonly Mark[] {
   const zero = Date.parse(report.window.start);
-  return findingsInOrder(report).map(({ severity, gpus, intervals }, finding) => ({
-    finding,
-    severity,
-    gpus,
-    intervals: intervals.map(({ start, end }) => ({
+  const views = (intervals: ReportFinding['intervals']): readonly View[] =>
+    intervals.map(({ start, end }) => ({
       from: Date.parse(start) - zero,
       to: Date.parse(end) - zero,
-    })),
-  }));
+    }));
+  return findingsInOrder(report).map(
+    ({ severity, gpus, intervals, gpuIntervals = [] }, finding) => ({
+      finding,
+      severity,
+      gpus,
+      intervals: views(intervals),
+      own: Object.fromEntries(gpuIntervals.map((one) => [one.gpu, views(one.intervals)])),
+    }),
+  );
 }
 
 /** What to change, the most expensive first; each interval is a link to its place on the timeline. */
@@ -86,11 +92,18 @@ function remedies(remediation: ReportFinding['remediation'], perDay: string | nu
   return html`${first}<details><summary>${items.length - 1} more to try</summary><ul class="remedies">${items.slice(1)}</ul></details>`;
 }
 
-/** Without the page's script the links lead to the picture of the finding's first GPU. */
+/** Each leads to the first GPU on which the finding was seen then; without the page's script to its picture. */
 function intervalLinks(finding: ReportFinding, position: number, report: Report): Html | null {
-  const first = report.gpus.findIndex(({ id }) => finding.gpus.includes(id));
-  if (finding.intervals.length === 0 || first < 0) return null;
+  const mark = marksOf(report)[position];
+  const isOnPage = report.gpus.some(({ id }) => finding.gpus.includes(id));
+  if (mark === undefined || finding.intervals.length === 0 || !isOnPage) return null;
   const links = finding.intervals.map(({ start, end }, i) => {
+    const seen = mark.intervals[i];
+    const first = report.gpus.findIndex(({ id }) =>
+      intervalsOn(mark, id).some(
+        ({ from, to }) => seen !== undefined && from < seen.to && to > seen.from,
+      ),
+    );
     const length = duration(Date.parse(end) - Date.parse(start));
     return html`<li><a href="#gpu-${first}" data-zoom="${position}" data-interval="${i}">${timeSpan(start, end, dash)}</a> (${length})</li>`;
   });

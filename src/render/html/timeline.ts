@@ -3,9 +3,10 @@ import { accounts, judgedHours, ratio } from '../accounts.ts';
 import { duration, gpuTime, percent } from '../format.ts';
 import { gpuLabel } from '../labels.ts';
 import { plain } from '../text.ts';
-import { chart, legend, type Mark } from './chart.ts';
+import { chart, legend } from './chart.ts';
 import { coarser } from './columns.ts';
 import { findingsInOrder, marksOf } from './findings.ts';
+import { intervalsOn, type Mark } from './mark.ts';
 import { type Html, html, jsonBlock } from './markup.ts';
 import type { PartBand } from './part-names.ts';
 import { partsOf, partsText } from './parts.ts';
@@ -102,7 +103,7 @@ function figure(
   parts: readonly PartBand[],
   columns: number,
 ): Html {
-  const own = marks.filter(({ gpus, intervals }) => gpus.includes(gpu.id) && intervals.length > 0);
+  const own = marks.filter((mark) => intervalsOn(mark, gpu.id).length > 0);
   const picture =
     track === null
       ? html`<p class="note">Nothing was observed.</p>`

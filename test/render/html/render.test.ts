@@ -97,6 +97,35 @@ describe('the page', () => {
     });
   });
 
+  it('marks each GPU only where the finding was seen on it, and links to such a GPU', () => {
+    const base = aReport();
+    const [held] = base.findings;
+    if (held === undefined) throw new Error('the report has a finding');
+    const span = (start: string, end: string) => ({
+      start: `2026-11-22T${start}:00.000Z`,
+      end: `2026-11-22T${end}:00.000Z`,
+    });
+    const markup = content(
+      aReport({
+        findings: [
+          {
+            ...held,
+            gpus: ['g5', 'g6'],
+            intervals: [span('08:00', '10:00'), span('12:00', '16:00')],
+            gpuIntervals: [
+              { gpu: 'g5', intervals: [span('12:00', '16:00')] },
+              { gpu: 'g6', intervals: [span('08:00', '10:00')] },
+            ],
+          },
+        ],
+      }),
+    );
+    const paths = [...markup.matchAll(/data-finding="0" d="([^"]*)"/g)].map(([, d]) => d);
+    expect(paths).toEqual(['M5000 0H10000V200H5000Z', 'M0 0H2500V200H0Z']);
+    expect(markup).toContain('<a href="#gpu-5" data-zoom="0" data-interval="0">');
+    expect(markup).toContain('<a href="#gpu-4" data-zoom="0" data-interval="1">');
+  });
+
   it('draws clock hours where the report has no series', () => {
     const markup = content(aReport());
     expect(text(aReport())).toContain('By clock hour: this report holds no time series.');

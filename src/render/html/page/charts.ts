@@ -1,6 +1,7 @@
 import { observedStates } from '../../../usage/states.ts';
 import type { View } from '../columns.ts';
 import { bandNames } from '../columns.ts';
+import { intervalsOn } from '../mark.ts';
 import { partNames } from '../part-names.ts';
 import { intervalPath, pathsIn } from '../paths.ts';
 import { placeOf, ticksIn } from '../ticks.ts';
@@ -139,8 +140,8 @@ function drawPaths({ svg, track, position }: Chart, view: View, data: TimelineDa
   for (const { kind, intervals } of data.parts[position] ?? []) {
     put(`[data-part="${kind}"]`, intervalPath(intervals, view));
   }
-  for (const { finding, intervals } of data.marks) {
-    put(`[data-finding="${finding}"]`, intervalPath(intervals, view));
+  for (const mark of data.marks) {
+    put(`[data-finding="${mark.finding}"]`, intervalPath(intervalsOn(mark, track.gpu), view));
   }
 }
 
@@ -190,7 +191,7 @@ function drawAxis({ svg }: Chart, view: View, startMs: number): void {
 }
 
 function drawMarked(
-  { marked, position, svg }: Chart,
+  { marked, position, svg, track }: Chart,
   view: View,
   data: TimelineData,
   finding: number | null,
@@ -198,8 +199,7 @@ function drawMarked(
   // The band of states keeps its colours.
   const height = svg.querySelector('svg.states')?.getAttribute('y') ?? '0';
   const mark = finding === null ? undefined : data.marks[finding];
-  const isMeant = mark !== undefined && hasMark(svg, finding);
-  const boxes = (isMeant ? mark.intervals : [])
+  const boxes = (mark === undefined ? [] : intervalsOn(mark, track.gpu))
     .filter(({ from, to }) => to > view.from && from < view.to)
     .map(({ from, to }) => {
       const box = document.createElementNS(namespace, 'rect');
@@ -212,11 +212,6 @@ function drawMarked(
     });
   marked.replaceChildren(...boxes);
   marked.dataset['gpu'] = `${position}`;
-}
-
-/** The renderer has marked the finding on its GPUs. */
-function hasMark(svg: SVGSVGElement, finding: number | null): boolean {
-  return svg.querySelector(`[data-finding="${finding}"]`) !== null;
 }
 
 function pointOne(
