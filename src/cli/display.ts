@@ -60,7 +60,14 @@ export async function openDisplay(options: DisplayOptions): Promise<Display> {
   };
 }
 
-const trouble: readonly string[] = ['driver-lost', 'driver-back', 'gpu-lost', 'gpu-back', 'xid'];
+const trouble: readonly string[] = [
+  'driver-lost',
+  'driver-back',
+  'gpu-lost',
+  'gpu-back',
+  'xid',
+  'gpu-health',
+];
 
 function sayTrouble(line: SessionLine): void {
   if (line.kind === 'event' && trouble.includes(line.code)) say(`gpucost: ${line.message}`);

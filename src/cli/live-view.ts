@@ -142,18 +142,22 @@ export function viewFailed(error: unknown): string {
   return bugText(error, 'The live view has ended; recording goes on. ');
 }
 
-/** Trouble stands until the same thing answers again; an XID stands until the next one. */
+/** What was told once and is never taken back. */
+const told: readonly string[] = ['gpu-health', 'xid'];
+
+/** Trouble stands until the same thing answers again; what is told once stands until the next of its kind. */
 function noteTrouble(troubles: Map<string, string>, code: string, message: string): void {
-  if (code === 'xid') troubles.set(code, message);
+  if (told.includes(code)) troubles.set(code, message);
   const [what = '', became] = code.split('-');
   if (became === 'lost') troubles.set(what, message);
   if (became === 'back') troubles.delete(what);
 }
 
-/** What does not answer comes before what was once logged. */
+/** What does not answer comes before what was told once. */
 function latestTrouble(troubles: ReadonlyMap<string, string>): string | null {
-  const standing = [...troubles].findLast(([what]) => what !== 'xid');
-  return standing?.[1] ?? troubles.get('xid') ?? null;
+  const all = [...troubles];
+  const standing = all.findLast(([what]) => !told.includes(what)) ?? all.at(-1);
+  return standing?.[1] ?? null;
 }
 
 function typeOf(machine: MachineFacts | null): string | null {

@@ -174,7 +174,10 @@ function startHost(options: SamplerOptions, clock: Clock, run: Sampling): () => 
   let cancel: () => void = () => undefined;
   const xids = host.xids === undefined ? null : xidWatch(host.xids, run.list);
   const readXids = (): void => {
-    for (const line of xids?.read(clock.now()) ?? []) run.queue.push(line);
+    for (const line of xids?.read(clock.now()) ?? []) {
+      run.queue.push(line);
+      if (line.xid !== undefined) run.suspectGpus();
+    }
   };
   const read = async (): Promise<void> => {
     const t = clock.now();

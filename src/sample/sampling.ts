@@ -7,6 +7,7 @@ import { dmonRun } from './dmon-run.ts';
 import type { DriverMessage } from './driver-message.ts';
 import { type GpuList, gpuList } from './gpu-list.ts';
 import { gpuNotes } from './gpu-notes.ts';
+import { healthPoll } from './health-poll.ts';
 import { type LineQueue, lineQueue } from './line-queue.ts';
 import { longestSampleMs, lostGpus } from './lost-gpus.ts';
 import { type ProcessList, processPoll } from './process-poll.ts';
@@ -47,6 +48,8 @@ export interface Sampling {
   /** The processes that can be matched with this host's, by the latest list. */
   processes(): ProcessList['processes'];
   event(code: EventCode, message: string): void;
+  /** A GPU reported an error: its health may have changed. */
+  suspectGpus(): void;
   start(): void;
   stop(): Promise<void>;
 }
@@ -119,6 +122,8 @@ export function sampling(options: SamplingOptions): Sampling {
       event('gpu-back', `${gpuName(placed.position)} answers again`);
     }
     const values = project(query.reader().columns, row.values);
+    const errorsBefore = latest.get(placed.position)?.[eccAt] ?? Infinity;
+    if ((values[eccAt] ?? 0) > errorsBefore) health.suspect();
     latest.set(placed.position, values);
     ticks.add({ position: placed.position, values, index: row.index, stampMs: row.stampMs }, now);
   };
@@ -152,16 +157,18 @@ export function sampling(options: SamplingOptions): Sampling {
     else loseGpu(position, message.words);
   };
 
+  const onOddCell = (field: string, cell: string): void => {
+    if (oddFields.has(field)) return;
+    oddFields.add(field);
+    event(
+      'warning',
+      `${field}: nvidia-smi printed "${cell}", which is neither a value nor a known absence; taken as missing`,
+    );
+  };
+
   const query = queryRun({
     ...options,
-    onOddCell: (field, cell) => {
-      if (oddFields.has(field)) return;
-      oddFields.add(field);
-      event(
-        'warning',
-        `${field}: nvidia-smi printed "${cell}", which is neither a value nor a known absence; taken as missing`,
-      );
-    },
+    onOddCell,
     onResult,
     onMessage,
     onFieldDropped: (name) => event('field-unsupported', `this driver rejects ${name}`),
@@ -198,6 +205,15 @@ export function sampling(options: SamplingOptions): Sampling {
     onShares: (t, rows) => queue.push({ kind: 'shares', t, rows }),
   });
 
+  const health = healthPoll({
+    smi,
+    clock,
+    offered: options.offered,
+    list,
+    onSign: (message) => event('gpu-health', message),
+    onOddCell,
+  });
+
   const waitForFirstTick = (): void => {
     if (isFirstTickDue || (list.gpus.length === 0 && passedOver.size === 0)) return;
     isFirstTickDue = true;
@@ -208,6 +224,7 @@ export function sampling(options: SamplingOptions): Sampling {
   };
 
   const { columns, project, complete } = tickColumns(query.reader().columns);
+  const eccAt = columns.indexOf('eccUncorrected');
 
   const ticks = tickBuilder((t, rows) => {
     cancelFirstTick();
@@ -218,6 +235,7 @@ export function sampling(options: SamplingOptions): Sampling {
       // Only now: on a host where the first query takes 10 s, three at once would take longer.
       dmon.start();
       poll.start();
+      health.start();
       options.onFirstTick();
     }
     for (const position of lost.overdue(t)) {
@@ -265,13 +283,14 @@ export function sampling(options: SamplingOptions): Sampling {
     event,
     driver: () => driver,
     processes: () => (processes?.visible === true ? processes.processes : []),
+    suspectGpus: () => health.suspect(),
     start: () => {
       query.start();
     },
     async stop() {
       cancelFirstTick();
       poll.stop();
-      await Promise.all([query.stop(), dmon.stop(), shares.stop()]);
+      await Promise.all([query.stop(), dmon.stop(), shares.stop(), health.stop()]);
       // A first tick would start what has just been stopped, and nothing would ever stop it again.
       if (isStarted) ticks.flush();
     },

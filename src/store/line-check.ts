@@ -181,6 +181,7 @@ const eventCodes: Readonly<Record<EventCode, true>> = {
   'processes-hidden': true,
   'host-signal-missing': true,
   xid: true,
+  'gpu-health': true,
   warning: true,
 };
 

@@ -188,6 +188,7 @@ export type EventCode =
   | 'processes-hidden'
   | 'host-signal-missing'
   | 'xid'
+  | 'gpu-health'
   | 'warning';
 
 /** A reading of a counter of the run's own progress (`watch --progress`). */

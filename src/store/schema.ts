@@ -179,6 +179,7 @@ const event = z.object({
     'processes-hidden',
     'host-signal-missing',
     'xid',
+    'gpu-health',
     'warning',
   ]),
   message: z.string(),
