@@ -19,7 +19,7 @@ export function hardwareNotes(
 
 function eccText(gpus: readonly GpuUsage[]): string {
   const counts = gpus.map((gpu) => `${nameOf(gpu)}: ${gpu.eccErrors}`).join(', ');
-  return `uncorrected memory errors were counted while it was watched (${counts}, by ecc.errors.uncorrected.volatile.total): what ran on that memory was ended by the driver (XID 48, 63, 64, 94 or 95, in \`sudo dmesg | grep -i xid\`; nvidia-smi does not print them), and its work since the last checkpoint is lost. What that cost is not known here. Look at \`nvidia-smi -q -d ECC,ROW_REMAPPER,PAGE_RETIREMENT\`, reset the GPU or reboot; if they come back, hand the machine back`;
+  return `uncorrected memory errors were counted while it was watched (${counts}, by ecc.errors.uncorrected.volatile.total): what ran on that memory was ended by the driver (XID 48, 94 or 95: a warning of its own where the kernel log could be read, else in \`sudo dmesg | grep -i xid\`), and its work since the last checkpoint is lost. What that cost is not known here. Look at \`nvidia-smi -q -d ECC,ROW_REMAPPER,PAGE_RETIREMENT\`, reset the GPU or reboot; if they come back, hand the machine back`;
 }
 
 function vgpuText(gpus: readonly GpuUsage[]): string {

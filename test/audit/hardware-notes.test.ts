@@ -28,6 +28,9 @@ describe('hardwareNotes', () => {
     const { codes, gpus } = await notesOf({}, [7, 7, 9, 12]);
     expect(codes).toEqual(['ecc-errors']);
     expect(gpus[0]?.eccErrors).toBe(5);
+    // A row that is remapped (XID 63, 64) ends no work.
+    const [note] = hardwareNotes(gpus);
+    expect(note?.message).toContain('XID 48, 94 or 95');
     // The driver was loaded anew: what its counter holds came after.
     expect((await notesOf({}, [7, NaN, 2])).gpus[0]?.eccErrors).toBe(2);
     expect((await notesOf({})).gpus[0]?.eccErrors).toBeNull();
