@@ -1,13 +1,8 @@
+import { lastingStarts, median, shiftPct } from './lasting-levels.ts';
 import type { Windows } from './usage.ts';
 
 /** A level lasts at least this long: shorter changes are checkpoints, validation (a minute and a half in t4-cifar-lightning), start and end. */
 const shortestMs = 180_000;
-
-/**
- * Levels differ by at least this many points of utilization, or of load: what tells the GPUs of one job apart, too
- * (equal ranks lie within 2 points, pipeline stages 9 % of the limit apart; measured).
- */
-export const shiftPct = 20;
 
 /**
  * Divides [from, to) of a timeline into stretches of steady utilization, and each of them into stretches of steady load
@@ -42,9 +37,10 @@ function inPoints(load: Float32Array, from: number, to: number): Float32Array | 
 }
 
 /**
- * Divides [from, to) of readings in percent by binary segmentation: each stretch is cut where the cut explains most of
- * its variance, as long as both sides last and their means are apart, and so are the medians next to the cut: a mean
- * alone is moved by a minute of validation.
+ * Divides [from, to) of readings in percent: where a level that lasts follows another one (see lasting-levels.ts), and
+ * what is between by binary segmentation: each stretch is cut where the cut explains most of its variance, as long as
+ * both sides last and their means are apart, and so are the medians next to the cut: a mean alone is moved by a minute of
+ * validation.
  */
 export function levelStarts(
   percent: Float32Array,
@@ -57,8 +53,10 @@ export function levelStarts(
   for (let i = from; i < to; i++) {
     sums[i - from + 1] = (sums[i - from] ?? 0) + (percent[i] ?? 0);
   }
+  const lasting = lastingStarts(percent.subarray(from, to), sums, windowMs);
   const starts: number[] = [];
-  const open: [number, number][] = [[0, to - from]];
+  const open = lasting.map((start, i): [number, number] => [start, lasting[i + 1] ?? to - from]);
+  open.reverse();
   for (let next = open.pop(); next; next = open.pop()) {
     const [start, end] = next;
     const cut = bestCut(sums, start, end, shortest);
@@ -93,10 +91,4 @@ function bestCut(sums: Float64Array, start: number, end: number, shortest: numbe
 function isShift(percent: Float32Array, at: number, shortest: number): boolean {
   const before = median(percent.slice(at - shortest, at));
   return Math.abs(before - median(percent.slice(at, at + shortest))) >= shiftPct;
-}
-
-/** Sorts the values that it is given. */
-function median(values: Float32Array): number {
-  values.sort();
-  return values[values.length >> 1] ?? 0;
 }

@@ -1,6 +1,6 @@
 import type { Span } from './accounts.ts';
 import { idleHorizonMs } from './classify.ts';
-import { shiftPct } from './levels.ts';
+import { shiftPct } from './lasting-levels.ts';
 import type { SegmentKind } from './segment-kinds.ts';
 import type { GpuUsage, MsColumn, Phase, Windows } from './usage.ts';
 import { firstWindowAt } from './window-search.ts';

@@ -49,3 +49,9 @@ test('hours of good work do not hide a quarter of one at little power', async ()
   expect(findings.map(({ rule }) => rule)).toEqual(['hollow-busy']);
   expect(minutes(findings[0])).toEqual([[121, 136]]);
 });
+
+test('an hour of starving in a day of work is found, and only that', async () => {
+  const findings = await findingsOf([600, 97, 40, 640], [60, 38, 15, 300], [720, 97, 40, 640]);
+  expect(findings.map(({ rule }) => rule)).toEqual(['undetermined-wait']);
+  expect(minutes(findings[0])).toEqual([[601, 661]]);
+});

@@ -28,6 +28,29 @@ describe('levelStarts', () => {
     expect(startsOf(levels([30, 97], [1, 0], [2, 97], [1, 0]))).toEqual([0]);
   });
 
+  it('divides a level that lasts out of the hours around it, which a mean would hide it in', () => {
+    expect(startsOf(levels([60, 97], [30, 38], [60, 97]))).toEqual([0, 60, 90]);
+    expect(startsOf(levels([600, 97], [60, 38], [780, 97]))).toEqual([0, 600, 660]);
+    expect(startsOf(levels([1440, 97], [10, 38], [1440, 97]))).toEqual([0, 1440, 1450]);
+    expect(startsOf(levels([300, 97], [20, 38], [20, 70], [300, 97]))).toEqual([0, 300, 320, 340]);
+  });
+
+  it('leaves pauses of some minutes to the rhythm of the work', () => {
+    const pauses = [0, 1, 2, 3, 4].flatMap(() => [[60, 97] as const, [8, 0] as const]);
+    expect(startsOf(levels(...pauses, [60, 97]))).toEqual([0]);
+  });
+
+  it('finds the place of a change among stalls', () => {
+    const stalls = (pct: number) =>
+      [0, 1, 2, 3, 4, 5, 6].flatMap(() => [[6, pct] as const, [0.5, 0] as const]);
+    const [first, place, ...more] = startsOf(
+      levels([240, 97], ...stalls(97), ...stalls(45), [240, 97]),
+    );
+    expect([first, ...more.slice(1)]).toEqual([0]);
+    expect(place).toBe(285);
+    expect(more[0]).toBe(331);
+  });
+
   it('is not moved by noise', () => {
     let seed = 7;
     const noisy = levels([12, 38], [16, 97]).map((v) => {
