@@ -45,7 +45,11 @@ export function judgeRegression(
     noise === null
       ? null
       : { low: Math.min(change, upper) - noise, high: Math.max(change, upper) + noise };
-  return judged('effective-hour', limit, change, band, 'a run is too short to know its noise');
+  const lacking =
+    before.noise == null || after.noise == null
+      ? 'a run is too short to know its noise'
+      : 'a run is so uneven (work for a while, then idle) that its noise hides any change';
+  return judged('effective-hour', limit, change, band, lacking);
 }
 
 /** How much more observed time one effective GPU-hour took, by the estimate or by the upper bound. */

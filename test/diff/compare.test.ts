@@ -45,6 +45,23 @@ describe('the gate', () => {
     expect(diff.gate).toMatchObject({ by: 'effective-hour', result: 'not-judged' });
     expect(diff.gate?.reason).toContain('too short');
   });
+
+  it('does not call a run too short that is uneven', () => {
+    const base = aReport();
+    const one = 0.5;
+    const byState = {
+      effective: one,
+      underfilled: one,
+      throttled: one,
+      waiting: one,
+      heldIdle: one,
+      emptyIdle: one,
+    };
+    const uneven = aReport({ ...base, noise: { byState, wasted: one } });
+    const diff = diffOf(uneven, uneven, 0.1);
+    expect(diff.gate).toMatchObject({ by: 'effective-hour', result: 'not-judged' });
+    expect(diff.gate?.reason).toContain('uneven');
+  });
 });
 
 describe('what can’t be compared', () => {
