@@ -189,6 +189,9 @@ class MachineReader {
         this.#warn(item.code, item.message);
         return;
       case 'end':
+        if (item.reason === 'command-ended' && item.timeMs <= this.#cuts.endMs) {
+          this.#work.end(source.recording.name);
+        }
         return;
       default:
         item satisfies never;

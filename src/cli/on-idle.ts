@@ -151,7 +151,7 @@ export class IdleAction {
 export function blindness(hiddenGpus: number | null): string {
   return hiddenGpus === null
     ? 'the machine may have GPUs that this container does not show; pass --machine, so that their number is known'
-    : `${hiddenGpus} of the machine's GPUs can't be seen from here, and may be at work`;
+    : `${hiddenGpus} of the machine's GPUs are not watched (hidden from here, or left out with --gpus), and may be at work`;
 }
 
 /** Whole seconds: a countdown reads better without fractions. */

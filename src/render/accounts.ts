@@ -38,7 +38,7 @@ export const stateMeanings: Readonly<Record<State, string>> = {
 export const causeLabels: Readonly<Record<keyof ReportGpuHours['unobservedBy'], string>> = {
   beforeFirstSample: 'before the first sample',
   gap: 'gaps between samples',
-  hiddenGpus: "GPUs that can't be seen from here",
+  hiddenGpus: 'GPUs that were not watched',
   driver: 'the driver did not answer',
   notReported: 'the driver does not report it (MIG)',
   machineOff: 'the machine was off, but is charged',

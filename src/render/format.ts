@@ -96,17 +96,35 @@ function pair(value: number, base: number, large: string, small: string): string
   return rest === 0 ? head : `${head} ${rest} ${small}`;
 }
 
-/** `2026-11-22 08:00:15` of an ISO instant, without seconds where they are zero. */
+/** `2026-11-22 08:00:15` of an ISO instant, without seconds where they are zero; `0:03:20` into a log without times. */
 export function instant(iso: string): string {
+  if (isDateless(iso)) return elapsed(iso);
   const text = iso.slice(0, 19).replace('T', ' ');
   return text.endsWith(':00') ? text.slice(0, 16) : text;
 }
 
-/** `2026-11-22 08:00 – 16:00 UTC`; the second date only where it differs. */
+/** `2026-11-22 08:00 UTC`; `0:03:20 of the log` where that has no times. */
+export function instantUtc(iso: string): string {
+  return `${instant(iso)} ${isDateless(iso) ? 'of the log' : 'UTC'}`;
+}
+
+/** `2026-11-22 08:00 – 16:00 UTC`, the second date only where it differs; `0:00:00 – 0:15:00 of the log` without times. */
 export function timeSpan(startIso: string, endIso: string, dash: string): string {
+  if (isDateless(startIso)) return `${instant(startIso)} ${dash} ${instantUtc(endIso)}`;
   const end = instant(endIso);
   const sameDay = startIso.slice(0, 10) === endIso.slice(0, 10);
   return `${instant(startIso)} ${dash} ${sameDay ? end.slice(11) : end} UTC`;
+}
+
+/** A log without timestamps counts from the epoch: its dates are none, and no GPU was recorded then. */
+function isDateless(iso: string): boolean {
+  return Date.parse(iso) < 365 * 86_400_000;
+}
+
+function elapsed(iso: string): string {
+  const seconds = Math.max(0, Math.floor(Date.parse(iso) / 1000));
+  const two = (value: number): string => String(value).padStart(2, '0');
+  return `${Math.floor(seconds / 3600)}:${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
 }
 
 /** A reading with its unit, as evidence shows it. */

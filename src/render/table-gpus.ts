@@ -184,7 +184,7 @@ function hiddenLines(report: Report, canvas: Canvas): string[] {
       hiddenGpus.cost === null || money === null ? '' : ` and ${money.text(hiddenGpus.cost)}`;
     const which = hiddenGpus.count === 1 ? '1 GPU' : `${hiddenGpus.count} GPUs`;
     return wrap(
-      `${which} of the machine can't be seen from here: ${gpuTime(hiddenGpus.gpuHours, unit)} ${unit.name}${cost} of the bill, unobserved.`,
+      `${which} of the machine ${hiddenGpus.count === 1 ? 'was' : 'were'} not watched (hidden from here, or left out with --gpus): ${gpuTime(hiddenGpus.gpuHours, unit)} ${unit.name}${cost} of the bill, unobserved.`,
       canvas.width,
     );
   });

@@ -1,7 +1,8 @@
 import type { Report } from '../report/report.ts';
 import { accounts } from './accounts.ts';
 import type { Canvas } from './canvas.ts';
-import { duration, moneyFormat, percent, timeSpan } from './format.ts';
+import { coverageText, lengthText } from './coverage.ts';
+import { duration, moneyFormat, timeSpan } from './format.ts';
 import { gpuModels, machineName, placeName } from './labels.ts';
 import { effectiveSentence, priceSentence, rateSentence, wastedSentence } from './sentences.ts';
 import { padEnd, padStart, truncate, wrap } from './text.ts';
@@ -49,12 +50,11 @@ function titleLines(report: Report, canvas: Canvas): string[] {
   const { window, machines } = report;
   const where = machines.length === 1 ? placeName(report) : `${machines.length} machines`;
   const models = gpuModels(report.gpus, times);
-  const span = Date.parse(window.end) - Date.parse(window.start);
   const title = `${where} ${dot} ${models === '' ? 'no GPUs' : models}`;
   const when = [
-    `${timeSpan(window.start, window.end, dash)} (${duration(span)})`,
+    `${timeSpan(window.start, window.end, dash)} (${lengthText(report)})`,
     `${duration(window.intervalMs)} samples`,
-    `${percent(window.observedShare)} observed`,
+    coverageText(window),
   ].join(` ${dot} `);
   return [
     paint.bold(truncate(title, canvas.width, canvas.ellipsis)),

@@ -77,7 +77,7 @@ function stepBar(from: number, to: number, columns: number, unicode: boolean): s
 const causeText = {
   beforeFirstSample: 'before the first sample',
   gap: 'gaps between samples',
-  hiddenGpus: "GPUs that can't be seen from here",
+  hiddenGpus: 'GPUs that were not watched',
   driver: 'the driver did not answer',
   notReported: 'the driver does not report it (MIG)',
   machineOff: 'the machine was off, but is charged',

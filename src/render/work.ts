@@ -1,5 +1,5 @@
 import type { Report } from '../report/report.ts';
-import { duration, instant, moneyFormat, number } from './format.ts';
+import { duration, instantUtc, moneyFormat, number } from './format.ts';
 import { plain } from './text.ts';
 
 type Work = NonNullable<Report['work']>;
@@ -54,7 +54,7 @@ export function workRows({ work, cost }: Report, dash: string): WorkRow[] {
 
 function projectedRow({ projected }: Work, currency: string | null, dash: string): WorkRow[] {
   if (projected === null) return [];
-  const { count, total, unit, end, cost, gpuHours } = projected;
+  const { count, total, unit, end, cost, gpuHours, ended = false } = projected;
   const bill =
     cost === null || currency === null
       ? `${small(gpuHours.estimate)} GPU-h`
@@ -62,7 +62,9 @@ function projectedRow({ projected }: Work, currency: string | null, dash: string
   return [
     {
       label: 'whole run',
-      text: `${bill} at this pace: ${unitNames[unit]} ${number(count)} of ${number(total)}, done ${instant(end)} UTC`,
+      text: ended
+        ? `ended at ${unitNames[unit]} ${number(count)} of ${number(total)}; all of them would have been ${bill} at this pace`
+        : `${bill} at this pace: ${unitNames[unit]} ${number(count)} of ${number(total)}, done ${instantUtc(end)}`,
     },
   ];
 }

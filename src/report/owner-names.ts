@@ -105,7 +105,7 @@ export const restNames: Readonly<Record<string, string>> = {
   [restKeys.nobody]: 'nobody',
   [restKeys.beforeFirstSample]: 'unobserved: before the first sample',
   [restKeys.gap]: 'unobserved: gaps between samples',
-  [restKeys.hiddenGpus]: "unobserved: GPUs that can't be seen from here",
+  [restKeys.hiddenGpus]: 'unobserved: GPUs that were not watched',
   [restKeys.driver]: 'unobserved: the driver did not answer',
   [restKeys.notReported]: 'unobserved: not reported (MIG)',
   [restKeys.machineOff]: 'unobserved: the machine was off',

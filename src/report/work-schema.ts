@@ -34,6 +34,10 @@ export const workSchema = z.strictObject({
       unit: counted.unit,
       count: z.number(),
       total: z.number(),
+      ended: z
+        .boolean()
+        .optional()
+        .describe('true where the command ended before its total: then nothing more is to come'),
       end: z.iso.datetime(),
       gpuHours: per,
       cost: per.nullable(),

@@ -95,6 +95,7 @@ function projectedOf(
     unit: rest.unit === 'token' ? 'million-tokens' : rest.unit,
     count: rest.count,
     total: rest.total,
+    ended: rest.hasEnded,
     end: iso(Math.round(lastMs + rest.ms.estimate)),
     gpuHours: total(gpuHours.billed, gpuHoursPerMs),
     cost: cost && costPerMs !== null ? total(cost.billed, costPerMs) : null,

@@ -15,7 +15,7 @@ import {
   toShares,
   toWaits,
 } from './line-check.ts';
-import type { ProcessesLine } from './lines.ts';
+import type { EndLine, ProcessesLine } from './lines.ts';
 import type { RecordingItem } from './recording.ts';
 import { newRepeatedLists } from './repeated-list.ts';
 import type { Columns } from './series.ts';
@@ -50,7 +50,7 @@ export function newItemReader(name: string): ItemReader {
   const lists = newRepeatedLists();
   let damaged = 0;
   let lastMs: number | null = null;
-  let endMs: number | null = null;
+  let end: EndLine | null = null;
 
   const seen = (t: number): void => {
     if (lastMs === null || t > lastMs) lastMs = t;
@@ -104,7 +104,7 @@ export function newItemReader(name: string): ItemReader {
     hostKey = read.host.key;
     sessions.add(read.id);
     gathering = newGathering(read);
-    endMs = null;
+    end = null;
     seen(read.startedAt);
     setGpus(read.gpus);
   };
@@ -167,9 +167,9 @@ export function newItemReader(name: string): ItemReader {
         return true;
       }
       default: {
-        const end = toEnd(line);
-        if (!end) return false;
-        endMs = end.t;
+        const read = toEnd(line);
+        if (!read) return false;
+        end = read;
         return true;
       }
     }
@@ -253,8 +253,8 @@ export function newItemReader(name: string): ItemReader {
         const message = `${name}: holds ${sessions.size} sessions; the time between them counts as watched`;
         items.push({ kind: 'warning', code: 'several-sessions', message });
       }
-      const timeMs = endMs ?? lastMs;
-      if (timeMs !== null) items.push({ kind: 'end', timeMs });
+      if (end !== null) items.push({ kind: 'end', timeMs: end.t, reason: end.reason });
+      else if (lastMs !== null) items.push({ kind: 'end', timeMs: lastMs });
       return take();
     },
   };

@@ -1,6 +1,7 @@
 import type { HostColumn, JobColumn } from '../host/columns.ts';
 import type { GpuIdentity, SampleBlock } from '../sample/columns.ts';
 import type {
+  EndLine,
   EventLine,
   GpuProcess,
   HostIdentity,
@@ -59,7 +60,7 @@ export type RecordingItem =
   | { readonly kind: 'progress'; readonly reading: ProgressLine }
   | { readonly kind: 'warning'; readonly code: string; readonly message: string }
   /** The end of the watched time; a log ends with its last row, and so does a session that was cut off. */
-  | { readonly kind: 'end'; readonly timeMs: number };
+  | { readonly kind: 'end'; readonly timeMs: number; readonly reason?: EndLine['reason'] };
 
 /** Host or job readings as columns; each reading covers the time since the previous one. NaN is missing. */
 export interface SignalBlock<C extends string> {

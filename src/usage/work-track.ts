@@ -15,6 +15,8 @@ export interface WorkTrack {
   readonly lastTotal: number | null;
   /** It has begun anew: its total is that of one round. */
   readonly isRepeated: boolean;
+  /** The command that counted has ended: nothing more will come. */
+  readonly hasEnded: boolean;
 }
 
 /** A reading of a counter, as sessions hold it. */
@@ -36,6 +38,7 @@ interface Track {
   lastCount: number;
   readonly lastTotal: number | null;
   isRepeated: boolean;
+  hasEnded: boolean;
 }
 
 /** Weeks of readings are thinned to this many: every second one goes. */
@@ -60,6 +63,7 @@ export class WorkTracks {
         lastCount: count,
         lastTotal: total,
         isRepeated: false,
+        hasEnded: false,
       });
       return;
     }
@@ -73,6 +77,13 @@ export class WorkTracks {
     const isKept = (_: number, i: number): boolean => i % 2 === 0 || i === maxReadings;
     known.timeMs = known.timeMs.filter(isKept);
     known.done = known.done.filter(isKept);
+  }
+
+  /** The command of a recording has ended. */
+  end(recording: string): void {
+    for (const track of this.#tracks.values()) {
+      if (track.recording === recording) track.hasEnded = true;
+    }
   }
 
   tracks(): readonly WorkTrack[] {

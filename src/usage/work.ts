@@ -30,6 +30,8 @@ export interface Rest {
   readonly unit: WorkUnit;
   readonly count: number;
   readonly total: number;
+  /** The command has ended before it came there. */
+  readonly hasEnded: boolean;
   readonly ms: {
     readonly estimate: number;
     readonly low: number | null;
@@ -153,7 +155,7 @@ function restOf(tracks: readonly WorkTrack[]): Rest | null {
   const rests = tracks
     .filter((track) => track.recording === latest?.recording && !track.isRepeated)
     .flatMap((track): Rest[] => {
-      const { lastTotal: total, lastCount: count, unit } = track;
+      const { lastTotal: total, lastCount: count, unit, hasEnded } = track;
       const work = countedWork([track]);
       if (total === null || work === null || count >= total) return [];
       const { estimate, low, high } = work.msPer;
@@ -165,6 +167,7 @@ function restOf(tracks: readonly WorkTrack[]): Rest | null {
           unit,
           count,
           total,
+          hasEnded,
           ms: {
             estimate: left * estimate,
             low: low === null ? null : left * low,

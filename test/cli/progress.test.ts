@@ -109,7 +109,7 @@ describe('what is counted', () => {
     // $0.526 an hour, one GPU.
     const perStep = ((work?.secondsPer.estimate ?? 0) / 3600) * 0.526;
     expect(work?.costPer?.estimate).toBeCloseTo(perStep, 6);
-    expect(work?.projected).toMatchObject({ count: 30, total: 100 });
+    expect(work?.projected).toMatchObject({ count: 30, total: 100, ended: true });
   });
 
   it('an expression', async () => {

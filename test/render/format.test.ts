@@ -4,6 +4,8 @@ import {
   apportion,
   duration,
   gpuTimeUnit,
+  instant,
+  instantUtc,
   moneyFormat,
   number,
   percent,
@@ -86,4 +88,17 @@ it('apportioned parts add up to the rounded total, each off by less than one uni
     ),
     { verbose: true },
   );
+});
+
+describe('a log without timestamps', () => {
+  it('has no date, only a place in it', () => {
+    expect(instant('1970-01-01T00:03:20.000Z')).toBe('0:03:20');
+    expect(instant('1969-12-31T23:59:59.000Z')).toBe('0:00:00');
+    expect(instant('1970-01-03T01:00:00.000Z')).toBe('49:00:00');
+    expect(timeSpan('1970-01-01T00:00:00.000Z', '1970-01-01T00:15:00.000Z', '–')).toBe(
+      '0:00:00 – 0:15:00 of the log',
+    );
+    expect(instantUtc('1970-01-01T00:15:00.000Z')).toBe('0:15:00 of the log');
+    expect(instantUtc('2026-11-22T08:00:00.000Z')).toBe('2026-11-22 08:00 UTC');
+  });
 });

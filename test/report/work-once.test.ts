@@ -12,6 +12,7 @@ function track(recording: string, fromMs: number, steps: number, label = ''): Wo
     lastCount: steps,
     lastTotal: null,
     isRepeated: false,
+    hasEnded: false,
   };
 }
 

@@ -123,3 +123,16 @@ it('keeps weeks of readings in bounds, and the whole count', () => {
   expect(only?.timeMs.length).toBeLessThan(4100);
   expect(workOf(tracks.tracks())?.main.count).toBe(49_999);
 });
+
+it('a command that ended before its total leaves no rest to come', () => {
+  const tracks = new WorkTracks();
+  for (let i = 0; i < 30; i++) {
+    const reading = { t: 1000 * (i + 1), unit: 'step', label: '', count: i, total: 100, done: i };
+    tracks.add('a', { ...reading, unit: 'step' }, noCuts);
+  }
+  expect(workOf(tracks.tracks())?.rest).toMatchObject({ count: 29, hasEnded: false });
+  tracks.end('b');
+  expect(workOf(tracks.tracks())?.rest).toMatchObject({ count: 29, hasEnded: false });
+  tracks.end('a');
+  expect(workOf(tracks.tracks())?.rest).toMatchObject({ count: 29, hasEnded: true });
+});

@@ -1,6 +1,7 @@
 import type { Diff, DiffRatio, DiffVerdict } from '../../diff/verdict.ts';
 import { stateLabels } from '../accounts.ts';
-import { duration, gpuTime, gpuTimeUnit, instant, moneyFormat, percent } from '../format.ts';
+import { coverageText } from '../coverage.ts';
+import { duration, gpuTime, gpuTimeUnit, instantUtc, moneyFormat, percent } from '../format.ts';
 import { plain } from '../text.ts';
 import { secondsText, small, unitNames } from '../work.ts';
 
@@ -91,7 +92,7 @@ export function billedAmounts(diff: Diff): DiffAmounts {
 /** `2026-11-20 10:00, 1 h, 8 × NVIDIA H100, aws/p5.48xlarge, 97 % observed`. */
 export function sideText({ start, end, machines, gpus, observedShare }: Diff['before']): string {
   const length = duration(Date.parse(end) - Date.parse(start));
-  return `${instant(start)} UTC, ${length}, ${plain(gpus)}, ${plain(machines)}, ${percent(observedShare)} observed`;
+  return `${instantUtc(start)}, ${length}, ${plain(gpus)}, ${plain(machines)}, ${coverageText({ observedShare })}`;
 }
 
 interface Amount {

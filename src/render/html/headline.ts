@@ -1,6 +1,7 @@
 import type { Report } from '../../report/report.ts';
 import { accounts } from '../accounts.ts';
-import { duration, percent, timeSpan } from '../format.ts';
+import { coverageText, lengthText } from '../coverage.ts';
+import { duration, timeSpan } from '../format.ts';
 import { gpuModels, placeName } from '../labels.ts';
 import {
   effectiveSentence,
@@ -25,13 +26,12 @@ export function title(report: Report): string {
 export function headline(report: Report): Html {
   const totals = accounts(report);
   const { window, machines } = report;
-  const span = Date.parse(window.end) - Date.parse(window.start);
   const rates = [...new Set(machines.map(rateSentence))];
   const prices = [...new Set(machines.map((machine) => priceSentence(machine, report)))];
   return html`<header>
 <p class="tool">gpucost report</p>
 <h1>${title(report)}</h1>
-<p><time datetime="${window.start}">${timeSpan(window.start, window.end, dash)}</time> (${duration(span)}), a sample every ${duration(window.intervalMs)}, ${percent(window.observedShare)} observed</p>
+<p><time datetime="${window.start}">${timeSpan(window.start, window.end, dash)}</time> (${lengthText(report)}), a sample every ${duration(window.intervalMs)}, ${coverageText(window)}</p>
 <dl class="answers">
 ${answer('Billed', 'billed', totals.billed, totals.unit.name, rates.join('; '))}
 ${answer('Effective', 'effective', totals.effective, totals.unit.name, effectiveSentence(report, dash))}

@@ -67,7 +67,7 @@ function gpusText({ gpuCount, hiddenGpus }: ReportMachine, report: Report): stri
   if (hiddenGpus.count === 0) return `${gpuCount}`;
   const { unit, money } = accounts(report);
   const cost = hiddenGpus.cost === null || money === null ? '' : `, ${money.text(hiddenGpus.cost)}`;
-  return `${gpuCount}, of which ${hiddenGpus.count} can't be seen from here (${gpuTime(hiddenGpus.gpuHours, unit)} ${unit.name}${cost} of the bill, unobserved)`;
+  return `${gpuCount}, of which ${hiddenGpus.count} ${hiddenGpus.count === 1 ? 'was' : 'were'} not watched: hidden from here, or left out with --gpus (${gpuTime(hiddenGpus.gpuHours, unit)} ${unit.name}${cost} of the bill, unobserved)`;
 }
 
 function rateTable(

@@ -11,7 +11,7 @@ export function planWarnings(source: string, plan: Plan, options: LogOptions): R
       'times-unknown',
       plan.timeCell >= 0
         ? null
-        : `${source} has no timestamps: rows are taken to be ${intervalMs ?? 0} ms apart, and times count from 1970-01-01T00:00:00Z`,
+        : `${source} has no timestamps: rows are taken to be ${intervalMs ?? 0} ms apart, and when it was recorded is not known (JSON and CSV count from 1970-01-01T00:00:00Z)`,
     ],
     [
       'interval-ignored',

@@ -39,7 +39,7 @@ describe('the page', () => {
     const read = text(aReport());
     for (const part of [
       'gpu-node-17: 8 × NVIDIA H100 80GB HBM3',
-      '2026-11-22 08:00 – 16:00 UTC (8 h), a sample every 1 s, 96 % observed',
+      '2026-11-22 08:00 – 16:00 UTC (8 h), a sample every 1 s, 96 % of the billed time observed',
       'Billed $440.32 64.00 GPU-h aws/p5.48xlarge us-east-1 on-demand, $55.04/h',
       'Effective $141.00 20.49 GPU-h 33 % of observed time (29–37 %), by power',
       'price of 2026-07-20 (126 days old), karpenter; $6.88 a GPU',

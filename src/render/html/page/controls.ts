@@ -1,7 +1,7 @@
-import { duration, timeSpan } from '../../format.ts';
 import type { View } from '../columns.ts';
 import type { TimelineData } from '../timeline.ts';
 import type { Charts } from './charts.ts';
+import { rangeText } from './range-text.ts';
 import type { Zoom } from './view.ts';
 
 const zoomStep = 1.6;
@@ -53,9 +53,7 @@ export function connectControls(zoom: Zoom, data: TimelineData): void {
     });
   }
   const tell = (view: View): void => {
-    const iso = (ms: number): string =>
-      new Date(Math.round((data.startMs + ms) / 1000) * 1000).toISOString();
-    range.textContent = `${timeSpan(iso(view.from), iso(view.to), '–')} (${duration(view.to - view.from)})`;
+    range.textContent = rangeText(data.startMs, view);
     for (const button of toolbar.querySelectorAll<HTMLButtonElement>(
       '[data-do="out"], [data-do="all"]',
     )) {

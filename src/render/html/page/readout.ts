@@ -6,7 +6,8 @@ import type { Lane, Track } from '../track.ts';
 
 /** What a GPU's point at an instant says, in words. */
 export function readoutText(track: Track, ms: number, startMs: number): string {
-  const time = instant(new Date(Math.floor((startMs + ms) / 1000) * 1000).toISOString()).slice(5);
+  // The year is the header's.
+  const time = instant(new Date(startMs + ms).toISOString()).replace(/^\d{4}-/, '');
   const i = pointAt(track, ms);
   if (i < 0) return `${time}: ${stateLabels.unobserved}`;
   const length = Math.max(1, (track.end[i] ?? 0) - (track.start[i] ?? 0));
