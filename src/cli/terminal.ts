@@ -48,7 +48,8 @@ function colorLevel(stream: Stream, env: Environment): RenderOptions['colorLevel
     return forced === '2' ? 2 : forced === '3' ? 3 : 1;
   }
   if ((env['NO_COLOR'] ?? '') !== '' || stream.isTTY !== true) return 0;
-  const depth = stream.getColorDepth?.(env) ?? 1;
+  // Node takes an empty NO_COLOR for a set one; by no-color.org it is not.
+  const depth = stream.getColorDepth?.({ ...env, NO_COLOR: undefined }) ?? 1;
   if (depth >= 24) return 3;
   if (depth >= 8) return 2;
   return depth >= 4 ? 1 : 0;

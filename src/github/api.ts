@@ -36,6 +36,7 @@ export function githubApi(apiUrl: string, token: string, nowMs: () => number): A
   return {
     async call(method, path, body) {
       let response: Response;
+      let text: string;
       try {
         response = await fetch(`${apiUrl}${path}`, {
           method,
@@ -49,12 +50,13 @@ export function githubApi(apiUrl: string, token: string, nowMs: () => number): A
           signal: AbortSignal.timeout(timeoutMs),
           ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         });
+        // An answer can also break off in its middle.
+        text = await response.text();
       } catch (cause) {
         const why = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
         const reason = why instanceof Error ? why.message : '';
         throw new TryAgain(clean(`${apiUrl} does not answer: ${reason}`), null);
       }
-      const text = await response.text();
       if (response.ok) {
         return {
           json: text === '' ? undefined : parsed(text, apiUrl),

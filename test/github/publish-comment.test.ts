@@ -54,6 +54,13 @@ it.each([
   expect(bodies()).toEqual(after);
 });
 
+it('tries again where an answer breaks off in its middle', async () => {
+  server = await githubServer([other]);
+  server.failures.push({ status: 200, breaksOff: true });
+  expect(await publish()).toMatchObject({ done: 'created', waits: [1000] });
+  expect(bodies()).toEqual([other.body, `${marker}\nnew`]);
+});
+
 it("a person's token finds that person's comments, and neither a job's nor another's", async () => {
   const me = { login: 'me', type: 'User' } as const;
   const mine = { id: 5, body: `${marker}\nmine`, user: me };

@@ -24,6 +24,8 @@ interface Answer {
   readonly message?: string;
   /** The change is made all the same: the answer is lost, not the request. */
   readonly happens?: boolean;
+  /** The connection is lost in the middle of the answer. */
+  readonly breaksOff?: boolean;
 }
 
 /** Behaves like GitHub's API for issue comments: pages with link headers, 201/200/204, and failures on request. */
@@ -61,6 +63,10 @@ export async function githubServer(comments: Stored[], self = actionsBot, pageSi
       if (failure !== undefined) {
         if (failure.happens === true) change(method, id, body);
         response.writeHead(failure.status, failure.headers);
+        if (failure.breaksOff === true) {
+          response.write('[{"id":', () => response.destroy());
+          return;
+        }
         response.end(JSON.stringify({ message: failure.message ?? 'no' }));
         return;
       }
