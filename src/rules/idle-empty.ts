@@ -1,4 +1,4 @@
-import { idleThresholds, inWords, judgeIdle } from './idle.ts';
+import { idleThresholds, judgeIdle, longestOf } from './idle.ts';
 import { defineRule } from './rule.ts';
 
 export const idleEmpty = defineRule({
@@ -45,7 +45,7 @@ export const idleEmpty = defineRule({
         signal: 'idle with nobody on the GPU',
         ofStretch: (stretch) => stretch.emptyMs,
         summary: (longest, stretches) =>
-          `The GPU was billed with nobody on it: ${inWords(longest)} in the longest of ${stretches} ${stretches === 1 ? 'stretch' : 'stretches'}.`,
+          `The GPU was billed with nobody on it: ${longestOf(longest, stretches)}.`,
       },
       context.explained,
     ),

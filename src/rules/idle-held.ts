@@ -1,4 +1,4 @@
-import { idleThresholds, inWords, judgeIdle } from './idle.ts';
+import { idleThresholds, judgeIdle, longestOf } from './idle.ts';
 import { defineRule } from './rule.ts';
 
 export const idleHeld = defineRule({
@@ -48,7 +48,7 @@ export const idleHeld = defineRule({
         signal: 'idle with memory held',
         ofStretch: (stretch) => stretch.heldMs,
         summary: (longest, stretches) =>
-          `${usage.memoryUsedMib === null ? 'The GPU did nothing (whether its memory was held was not reported)' : 'The GPU did nothing while its memory was held'}: ${inWords(longest)} in the longest of ${stretches} ${stretches === 1 ? 'stretch' : 'stretches'}.`,
+          `${usage.memoryUsedMib === null ? 'The GPU did nothing (whether its memory was held was not reported)' : 'The GPU did nothing while its memory was held'}: ${longestOf(longest, stretches)}.`,
       },
       context.explained,
     ),

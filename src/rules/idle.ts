@@ -57,8 +57,8 @@ export interface IdleKind {
 }
 
 /**
- * Idle is called where a stretch is long enough, or where idle time of this kind is most of what was observed. A stretch counts if all of its idle time reaches the threshold, and if this kind reaches it too or is the
- * larger part: a stretch that turns from held to empty half way is not lost between the two rules.
+ * Idle is called where a stretch is long enough, or where idle time of this kind is most of what was observed. A stretch
+ * counts if all of its idle time reaches the threshold, and if this kind reaches it too or is the larger part: a stretch that turns from held to empty half way is not lost between the two rules.
  */
 export function judgeIdle(
   usage: GpuUsage,
@@ -123,6 +123,12 @@ function memory(stretches: readonly IdleStretch[]): readonly Evidence[] {
     memoryUsedMib === null ? [] : [memoryUsedMib],
   );
   return known.length === 0 ? [] : [seen('memory in use while idle', Math.max(...known), 'MiB')];
+}
+
+/** "14 min in one stretch", "2.5 h in the longest of 3 stretches". */
+export function longestOf(longestMs: number, stretches: number): string {
+  const where = stretches === 1 ? 'one stretch' : `the longest of ${stretches} stretches`;
+  return `${inWords(longestMs)} in ${where}`;
 }
 
 /** "14 min", "2.5 h": for sentences, exact values are in the evidence. */

@@ -1,5 +1,6 @@
+import { expect, test } from 'vitest';
 import { idleHeld } from '../../src/rules/idle-held.ts';
-import { testRule } from '../kit/test-rule.ts';
+import { judgeCase, testRule } from '../kit/test-rule.ts';
 import { aGpu } from '../kit/usage-builder.ts';
 
 const held = { heldMib: 16_000 };
@@ -60,4 +61,12 @@ testRule(idleHeld, {
       { gpu: aGpu().busy('8h').idle('3599999ms', held), severity: 'warning' },
     ],
   },
+});
+
+test('says how long in a stretch, and of how many', () => {
+  const said = (times: number) =>
+    judgeCase(idleHeld, { gpu: aGpu().busy('1h').idle('20m', held).times(times).busy('1h') })
+      .findings[0]?.summary;
+  expect(said(1)).toContain(': 20 min in one stretch.');
+  expect(said(2)).toContain(': 20 min in the longest of 2 stretches.');
 });
