@@ -42,7 +42,8 @@ function wordsOf(node: CompletionNode): string {
   const options = node.options.flatMap(({ long, short }) =>
     short === null ? [long] : [long, short],
   );
-  return [...node.commands.map(({ name }) => name), ...options].join(' ');
+  const words = node.argument ?? node.commands.map(({ name }) => name);
+  return [...words, ...options].join(' ');
 }
 
 function valueCases(node: CompletionNode): string[] {

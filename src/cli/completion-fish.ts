@@ -8,6 +8,10 @@ ${nodes.flatMap((node) => [...commandLines(node), ...node.options.map((option) =
 }
 
 function commandLines(node: CompletionNode): string[] {
+  if (node.argument !== null) {
+    const words = quote(node.argument.join(' '));
+    return [`complete -c gpucost -f -n ${quote(condition(node))} -a ${words}`];
+  }
   return node.commands.map(
     ({ name, summary }) =>
       `complete -c gpucost -f -n ${quote(condition(node))} -a ${quote(name)} -d ${quote(summary)}`,

@@ -19,7 +19,9 @@ fi
 }
 
 function leafBody(node: CompletionNode): string {
-  return `  _arguments -s ${[...node.options.map(optionSpec), "'*:file:_files'"].join(' \\\n    ')}`;
+  const argument =
+    node.argument === null ? "'*:file:_files'" : quote(`1:what:(${node.argument.join(' ')})`);
+  return `  _arguments -s ${[...node.options.map(optionSpec), argument].join(' \\\n    ')}`;
 }
 
 function branchBody(node: CompletionNode): string {

@@ -11,6 +11,8 @@ export interface CompletionNode {
   readonly path: readonly string[];
   readonly commands: readonly { readonly name: string; readonly summary: string }[];
   readonly options: readonly CompletionOption[];
+  /** Words that its argument can be; null where it has none, or any goes: then files are offered. */
+  readonly argument: readonly string[] | null;
 }
 
 export interface CompletionOption {
@@ -51,6 +53,7 @@ export function nodesOf(command: Command, path: readonly string[]): CompletionNo
         summary: help.subcommandDescription(sub),
       })),
       options: help.visibleOptions(command).flatMap(optionOf),
+      argument: command.registeredArguments[0]?.argChoices ?? null,
     },
     ...command.commands.flatMap((sub) => nodesOf(sub, [...path, sub.name()])),
   ];

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Argument, Command } from 'commander';
 import type { PriceFlags, ReportFlags, WatchFlags } from '../config/flags.ts';
 import { UsageError } from '../errors.ts';
 import type { DemoFlags } from './demo.ts';
@@ -178,7 +178,7 @@ function addSchema(program: Command, done: Done): void {
     'schema',
     'print a JSON Schema: of the report, rate cards, session lines, whatif or diff',
   )
-    .argument('<what>', 'report, rates, session, whatif or diff')
+    .addArgument(oneOf('<what>', ['report', 'rates', 'session', 'whatif', 'diff']))
     .action(async (what: string) => {
       const { schema } = await import('./schema.ts');
       done(await schema(what));
@@ -187,7 +187,7 @@ function addSchema(program: Command, done: Done): void {
 
 function addCompletion(program: Command, done: Done): void {
   newCommand(program, 'completion', 'print a completion script for bash, zsh or fish')
-    .argument('<shell>', 'bash, zsh or fish')
+    .addArgument(oneOf('<shell>', ['bash', 'zsh', 'fish']))
     .addHelpText(
       'after',
       examples([
@@ -199,4 +199,11 @@ function addCompletion(program: Command, done: Done): void {
       const { completion } = await import('./completion.ts');
       done(completion(shell, program));
     });
+}
+
+/** An argument whose words shells complete; the command itself says what is wrong with another one. */
+function oneOf(name: string, words: string[]): Argument {
+  const argument = new Argument(name, 'which one');
+  argument.argChoices = words;
+  return argument;
 }

@@ -21,6 +21,11 @@ describe('bash', () => {
     ],
     [['gpucost', 'report', '--format', 'm'], ['markdown']],
     [
+      ['gpucost', 'schema', 'r'],
+      ['report', 'rates'],
+    ],
+    [['gpucost', 'completion', 'z'], ['zsh']],
+    [
       ['gpucost', 'sessions', 'export', '--format', ''],
       ['csv', 'jsonl'],
     ],
