@@ -42,10 +42,7 @@ export async function listSegments(folder: string): Promise<readonly Segment[]> 
 
 const inflate = promisify(gunzip);
 
-/**
- * A cut-off gzip file gives what was written until then: with Z_FINISH, the default,
- * zlib would refuse all of it. The chunk holds a usual segment as a whole.
- */
+/** A cut-off gzip file gives what was written until then: with Z_FINISH, the default, zlib would refuse all of it. */
 const leniently = { finishFlush: constants.Z_SYNC_FLUSH, chunkSize: 256 * 1024 };
 
 /** Larger files are streamed instead of being held as a whole. */
@@ -58,11 +55,23 @@ async function readAtOnce(path: string): Promise<{ bytes: Buffer; damage: unknow
   const bytes = readFileSync(path);
   if (!isGzip(bytes)) return { bytes, damage: null };
   try {
-    return { bytes: await inflate(bytes, leniently), damage: null };
+    return {
+      bytes: await inflate(bytes, { ...leniently, chunkSize: textSize(bytes) }),
+      damage: null,
+    };
   } catch (error) {
     if (!isDamage(error)) throw error;
     return { bytes: await salvage(bytes), damage: error };
   }
+}
+
+/**
+ * Room for the text of a gzip file as a whole, by the size at its end (RFC 1952, ISIZE): in pieces it would take twice
+ * the memory. A torn file has any number there, and several members give the last one's.
+ */
+function textSize(bytes: Buffer): number {
+  const size = bytes.length >= 4 ? bytes.readUInt32LE(bytes.length - 4) : 0;
+  return Math.min(mostBytesAtOnce, Math.max(leniently.chunkSize, size + 1));
 }
 
 /** What can be decompressed of damaged gzip. */

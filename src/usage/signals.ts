@@ -4,8 +4,10 @@ import type { SignalBlock } from '../store/recording.ts';
 const gridMs = 20_000;
 
 interface ColumnSums {
-  sum: Float32Array;
-  ms: Float32Array;
+  /** Null while all readings were 0. */
+  sum: Float32Array | null;
+  /** Of the time with readings, that in which this column had none; null while there is none. */
+  missingMs: Float32Array | null;
 }
 
 /** Sum of value × ms and of ms over a span, by column; columns without readings are left out. */
@@ -17,6 +19,8 @@ export class SignalTrack<C extends string> {
   /** Grid step of each row, ascending. */
   #steps = new Uint32Array(64);
   #length = 0;
+  /** Time with readings. */
+  #ms = new Float32Array(64);
   readonly #sums: (ColumnSums | null)[];
   /** End of the latest reading; each covers the time since the one before. */
   #lastMs = NaN;
@@ -38,8 +42,9 @@ export class SignalTrack<C extends string> {
       for (let c = 0; c < this.#columns.length; c++) {
         const name = this.#columns[c];
         const value = (name === undefined ? undefined : block.columns[name]?.[i]) ?? NaN;
-        if (!Number.isNaN(value)) this.#addTo(c, row, value, ms);
+        this.#addTo(c, row, value, ms);
       }
+      this.#ms[row] = (this.#ms[row] ?? 0) + ms;
     }
     this.#lastMs = last;
   }
@@ -65,8 +70,8 @@ export class SignalTrack<C extends string> {
       let sum = 0;
       let ms = 0;
       for (let row = from; row < to; row++) {
-        sum += sums.sum[row] ?? 0;
-        ms += sums.ms[row] ?? 0;
+        sum += sums.sum?.[row] ?? 0;
+        ms += (this.#ms[row] ?? 0) - (sums.missingMs?.[row] ?? 0);
       }
       if (ms > 0) spanSums[column] = { sum, ms };
     });
@@ -79,20 +84,32 @@ export class SignalTrack<C extends string> {
     const sums = this.#sums[this.#columns.indexOf(column)];
     const to = this.#search(Math.ceil(endMs / gridMs));
     for (let row = this.#search(Math.floor(startMs / gridMs)); sums && row < to; row++) {
-      const ms = sums.ms[row] ?? 0;
-      if (ms > 0) steps.set(this.#steps[row] ?? 0, (sums.sum[row] ?? 0) / ms);
+      const ms = (this.#ms[row] ?? 0) - (sums.missingMs?.[row] ?? 0);
+      if (ms > 0) steps.set(this.#steps[row] ?? 0, (sums.sum?.[row] ?? 0) / ms);
     }
     return steps;
   }
 
+  /** NaN is missing. */
   #addTo(c: number, row: number, value: number, ms: number): void {
-    const capacity = this.#steps.length;
-    const sums = (this.#sums[c] ??= {
-      sum: new Float32Array(capacity),
-      ms: new Float32Array(capacity),
-    });
+    let sums = this.#sums[c];
+    if (Number.isNaN(value)) {
+      if (!sums) return;
+      sums.missingMs ??= new Float32Array(this.#steps.length);
+      sums.missingMs[row] = (sums.missingMs[row] ?? 0) + ms;
+      return;
+    }
+    if (!sums) {
+      // Until now it had no reading at all.
+      sums = {
+        sum: null,
+        missingMs: this.#ms.some((known) => known > 0) ? this.#ms.slice() : null,
+      };
+      this.#sums[c] = sums;
+    }
+    if (value === 0) return;
+    sums.sum ??= new Float32Array(this.#steps.length);
     sums.sum[row] = (sums.sum[row] ?? 0) + value * ms;
-    sums.ms[row] = (sums.ms[row] ?? 0) + ms;
   }
 
   #rowAt(step: number): number {
@@ -103,11 +120,9 @@ export class SignalTrack<C extends string> {
     if (this.#length === this.#steps.length) this.#grow();
     this.#steps.copyWithin(row + 1, row, this.#length);
     this.#steps[row] = step;
-    for (const sums of this.#sums) {
-      for (const column of sums ? [sums.sum, sums.ms] : []) {
-        column.copyWithin(row + 1, row, this.#length);
-        column[row] = 0;
-      }
+    for (const column of [this.#ms, ...this.#sums.flatMap((s) => [s?.sum, s?.missingMs])]) {
+      column?.copyWithin(row + 1, row, this.#length);
+      if (column) column[row] = 0;
     }
     this.#length++;
     return row;
@@ -136,10 +151,10 @@ export class SignalTrack<C extends string> {
       wider.set(column);
       return wider;
     };
+    this.#ms = grown(this.#ms);
     for (const sums of this.#sums) {
-      if (!sums) continue;
-      sums.sum = grown(sums.sum);
-      sums.ms = grown(sums.ms);
+      if (sums?.sum) sums.sum = grown(sums.sum);
+      if (sums?.missingMs) sums.missingMs = grown(sums.missingMs);
     }
   }
 }
