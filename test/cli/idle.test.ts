@@ -187,7 +187,7 @@ describe.concurrent('watch --on-idle', () => {
       'aws/p4d.24xlarge',
     ]);
     expect(hidden.stderr).toContain(
-      "--on-idle will not run: 7 of the machine's GPUs can't be seen",
+      "--on-idle will not run: 7 of the machine's GPUs are not watched",
     );
     expect(() => readFileSync(path)).toThrow('ENOENT');
   });
