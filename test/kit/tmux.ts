@@ -50,17 +50,19 @@ export function openTerminal(
     async ended(withinMs = 60_000) {
       const deadline = Date.now() + withinMs;
       for (;;) {
-        const [isDead, status] = tmux(
+        const [server, isDead, status] = tmux(
           'display',
           '-p',
           '-t',
           'test',
-          '#{pane_dead} #{pane_dead_status}',
+          '#{pid} #{pane_dead} #{pane_dead_status}',
         )
           .trim()
           .split(' ');
         // The terminal closes a moment before the exit code is known.
         if (isDead === '1' && status !== undefined) return Number(status);
+        // A server that missed the signal never asks for the exit code (seen with tmux 3.3a): told again, it does.
+        if (isDead === '1') process.kill(Number(server), 'SIGCHLD');
         if (Date.now() > deadline) throw new Error(`still running, showing:\n${screen()}`);
         await new Promise((resolve) => setTimeout(resolve, 100));
       }
