@@ -15,7 +15,7 @@ import {
 } from '../sample/supported-fields.ts';
 import type { DmonFacts, Problem, ProcessFacts, SmiAnswers } from './facts.ts';
 
-/** A start may take 30 s on a large host (DESIGN.md section 9). */
+/** A start may take 30 s on a large host. */
 const timeoutMs = 30_000;
 
 /** Asks nvidia-smi for its fields, once for all readings, and for the processes. Doesn't close `smi`. */

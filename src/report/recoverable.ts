@@ -1,7 +1,8 @@
 import { microsOf, numberFromMicros } from '../bill/money.ts';
 import type { MachineRate, PricePeriod } from '../bill/rate.ts';
-import { type Claim, claimedMs, eachWindow, stateColumn, wasteStates } from '../rules/claim.ts';
+import { type Claim, claimedMs, eachWindow, stateColumn } from '../rules/claim.ts';
 import type { Finding } from '../rules/rule.ts';
+import { wasteStates } from '../usage/states.ts';
 import type { MachineUsage, Windows } from '../usage/usage.ts';
 import { hoursOf } from './amounts.ts';
 

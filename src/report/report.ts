@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { reportSchema } from './schema.ts';
 
-/** Everything a renderer may show; keys and their order are DESIGN's contract (gpucost.report/1). */
+/** Everything a renderer may show; keys and their order are a contract (gpucost.report/1). */
 export type Report = z.infer<typeof reportSchema>;
 export type ReportMachine = Report['machines'][number];
 export type ReportHiddenPeriod = NonNullable<ReportMachine['hiddenGpus']['periods']>[number];

@@ -1,16 +1,6 @@
+import type { WasteState } from '../usage/states.ts';
 import type { MsColumn, Windows } from '../usage/usage.ts';
 import type { Interval } from './rule.ts';
-
-/** The states that `wasted` is made of. */
-export const wasteStates = [
-  'underfilled',
-  'throttled',
-  'waiting',
-  'heldIdle',
-  'emptyIdle',
-] as const;
-
-export type WasteState = (typeof wasteStates)[number];
 
 /** What fixing one finding could win back on one GPU: at most `ms` of these states in these intervals. */
 export interface Claim {

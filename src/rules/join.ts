@@ -1,5 +1,6 @@
+import { unionOf } from '../usage/span-union.ts';
 import type { GpuUsage } from '../usage/usage.ts';
-import type { Finding, Interval, RuleMeta, Severity, Verdict } from './rule.ts';
+import type { Finding, RuleMeta, Severity, Verdict } from './rule.ts';
 
 /** One rule's detection on one GPU. */
 export interface Detection {
@@ -39,7 +40,7 @@ export function join(
         ? worst.verdict.summary
         : `${worst.verdict.summary} ${detections.length} of ${machineGpuCount} GPUs; the evidence is that of GPU ${nameOf(worst.usage)}.`,
     evidence: worst.verdict.evidence,
-    intervals: union(verdicts.flatMap((verdict) => verdict.intervals)),
+    intervals: unionOf(verdicts.flatMap((verdict) => verdict.intervals)),
     remediation: worst.verdict.remediation ?? meta.remediation,
     recoverableMs: verdicts.reduce((sum, verdict) => sum + verdict.recoverableMs, 0),
     claims: new Map(
@@ -53,20 +54,4 @@ export function join(
 
 function nameOf(usage: GpuUsage): string {
   return usage.identity.index === null ? usage.identity.id : String(usage.identity.index);
-}
-
-/** Intervals in order, overlapping and touching ones made one. */
-function union(intervals: readonly Interval[]): readonly Interval[] {
-  const sorted = [...intervals].sort((a, b) => a.startMs - b.startMs || a.endMs - b.endMs);
-  const joined: Interval[] = [];
-  for (const next of sorted) {
-    const last = joined.at(-1);
-    if (last !== undefined && next.startMs <= last.endMs) {
-      joined[joined.length - 1] = {
-        startMs: last.startMs,
-        endMs: Math.max(last.endMs, next.endMs),
-      };
-    } else joined.push(next);
-  }
-  return joined;
 }

@@ -1,5 +1,6 @@
+import type { WasteState } from '../usage/states.ts';
 import type { GpuUsage } from '../usage/usage.ts';
-import type { Claim, WasteState } from './claim.ts';
+import type { Claim } from './claim.ts';
 import type { DecidingTest } from './deciding-test.ts';
 
 export type Severity = 'info' | 'warning' | 'critical';

@@ -11,7 +11,7 @@ export interface LostGpus {
   count(): number;
 }
 
-/** A GPU is lost when its gap begins: the longest time that a sample may own (DESIGN.md section 3). */
+/** A GPU is lost when its gap begins: the longest time that a sample may own. */
 export function longestSampleMs(intervalMs: number): number {
   return Math.max(2.5 * intervalMs, intervalMs + 3000);
 }

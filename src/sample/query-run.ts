@@ -32,7 +32,7 @@ export interface QueryRun extends KeptRun {
   reader(): RowReader;
 }
 
-/** How long the query may be silent (DESIGN.md section 9 and the field: one reading can take seconds). */
+/** How long the query may be silent: one reading can take seconds. */
 export function silenceMs(intervalMs: number): number {
   return Math.max(10_000, 5 * intervalMs);
 }

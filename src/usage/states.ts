@@ -1,12 +1,16 @@
-/** Where the time goes in which a GPU was observed. */
-export const observedStates = [
-  'effective',
+/** What `wasted` is made of. */
+export const wasteStates = [
   'underfilled',
   'throttled',
   'waiting',
   'heldIdle',
   'emptyIdle',
 ] as const;
+
+export type WasteState = (typeof wasteStates)[number];
+
+/** Where the time goes in which a GPU was observed. */
+export const observedStates = ['effective', ...wasteStates] as const;
 
 export type ObservedState = (typeof observedStates)[number];
 

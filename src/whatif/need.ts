@@ -1,4 +1,5 @@
 import type { Finding, GpuSpec } from '../rules/rule.ts';
+import { unionMs } from '../usage/span-union.ts';
 import type { GpuUsage, MachineUsage, Phase } from '../usage/usage.ts';
 import { type HostNeed, type HostSize, hostNeedOf } from './host-need.ts';
 import type { Demand } from './slowdown.ts';
@@ -129,14 +130,4 @@ function demandOf(phase: Phase): Demand {
     dramActivity: phase.dramActivityShare,
     tensorActivity: phase.tensorActivityShare,
   };
-}
-
-function unionMs(phases: readonly Phase[]): number {
-  let sum = 0;
-  let endMs = -Infinity;
-  for (const phase of phases.toSorted((a, b) => a.startMs - b.startMs)) {
-    sum += Math.max(0, phase.endMs - Math.max(phase.startMs, endMs));
-    endMs = Math.max(endMs, phase.endMs);
-  }
-  return sum;
 }

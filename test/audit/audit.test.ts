@@ -10,6 +10,7 @@ import { reportSchema } from '../../src/report/schema.ts';
 import type { GpuIdentity } from '../../src/sample/columns.ts';
 import type { HostIdentity } from '../../src/store/lines.ts';
 import type { Recording } from '../../src/store/recording.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { identityOf, type Reading, recordingOf, tenOClock } from '../kit/samples.ts';
 
 const host: HostIdentity = {
@@ -21,23 +22,7 @@ const host: HostIdentity = {
   container: false,
 };
 const cards = await loadRateCards();
-const options: AuditOptions = {
-  version: '0.0.0',
-  nowMs: Date.UTC(2026, 7, 1),
-  cards,
-  machine: null,
-  machineBy: 'flag',
-  region: null,
-  purchase: null,
-  discounts: [],
-  exchange: [],
-  sinceMs: null,
-  untilMs: null,
-  billedFrom: { from: 'start' },
-  thresholds: {},
-  by: null,
-  withSeries: false,
-};
+const options = await auditOptions({ cards });
 
 async function report(
   recordings: readonly Recording[],

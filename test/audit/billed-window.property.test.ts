@@ -5,6 +5,7 @@ import type { BilledFrom } from '../../src/bill/runs.ts';
 import { UsageError } from '../../src/errors.ts';
 import { loadRateCards } from '../../src/rates/load.ts';
 import type { Report } from '../../src/report/report.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { identityOf, recordingOf, tenOClock } from '../kit/samples.ts';
 
 const cards = await loadRateCards();
@@ -73,21 +74,10 @@ async function reportOf(
     ),
   );
   try {
-    const { report } = await audit(recordings, {
-      version: '0.0.0',
-      nowMs: tenOClock,
-      cards,
-      machine: null,
-      machineBy: 'flag',
-      region: null,
-      purchase: null,
-      discounts: [],
-      exchange: [],
-      thresholds: {},
-      by: null,
-      withSeries: false,
-      ...more,
-    });
+    const { report } = await audit(
+      recordings,
+      await auditOptions({ nowMs: tenOClock, cards, ...more }),
+    );
     return report;
   } catch (error) {
     if (error instanceof UsageError) return null;

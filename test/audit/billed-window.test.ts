@@ -7,29 +7,19 @@ import type { Report } from '../../src/report/report.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import type { HostIdentity, MachineFacts } from '../../src/store/lines.ts';
 import type { Recording } from '../../src/store/recording.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { identityOf, recordingOf, tenOClock } from '../kit/samples.ts';
 
 const builtIn = await loadRateCards();
 const second = 1000;
 const hour = 3_600_000;
 
-const options: AuditOptions = {
-  version: '0.0.0',
+const options = await auditOptions({
   nowMs: tenOClock,
   cards: builtIn,
   machine: 'aws/g4dn.xlarge',
-  machineBy: 'flag',
-  region: null,
-  purchase: null,
-  discounts: [],
-  exchange: [],
-  sinceMs: null,
-  untilMs: null,
   billedFrom: { from: 'launch' },
-  thresholds: {},
-  by: null,
-  withSeries: false,
-};
+});
 
 async function report(
   recordings: readonly Recording[],

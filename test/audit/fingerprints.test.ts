@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { type AuditOptions, audit } from '../../src/audit/audit.ts';
-import { loadRateCards } from '../../src/rates/load.ts';
 import type { HostIdentity } from '../../src/store/lines.ts';
 import type { Recording } from '../../src/store/recording.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { identityOf, type Reading, recordingOf, tenOClock } from '../kit/samples.ts';
 
 const host: HostIdentity = {
@@ -13,23 +13,7 @@ const host: HostIdentity = {
   bootedAt: null,
   container: false,
 };
-const options: AuditOptions = {
-  version: '0.0.0',
-  nowMs: Date.UTC(2026, 7, 1),
-  cards: await loadRateCards(),
-  machine: null,
-  machineBy: 'flag',
-  region: null,
-  purchase: null,
-  discounts: [],
-  exchange: [],
-  sinceMs: null,
-  untilMs: null,
-  billedFrom: { from: 'start' },
-  thresholds: {},
-  by: null,
-  withSeries: false,
-};
+const options = await auditOptions();
 
 /** Ten minutes of work, then the memory is held for half an hour: on GPUs a and b; c works all the time. */
 function session(

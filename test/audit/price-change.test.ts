@@ -7,6 +7,7 @@ import { LiveUsage } from '../../src/audit/live-usage.ts';
 import { loadRateCards } from '../../src/rates/load.ts';
 import { reportSchema } from '../../src/report/schema.ts';
 import type { HeaderLine, HostIdentity, MachineFacts } from '../../src/store/lines.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { identityOf, recordingOf } from '../kit/samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'gpucost-'));
@@ -57,23 +58,7 @@ const machine: MachineFacts = {
   launchedAt: startMs,
 };
 
-const options: AuditOptions = {
-  version: '0.0.0',
-  nowMs: endMs,
-  cards: await loadRateCards([path]),
-  machine: null,
-  machineBy: 'flag',
-  region: null,
-  purchase: null,
-  discounts: [],
-  exchange: [],
-  sinceMs: null,
-  untilMs: null,
-  billedFrom: { from: 'start' },
-  thresholds: {},
-  by: null,
-  withSeries: false,
-};
+const options = await auditOptions({ nowMs: endMs, cards: await loadRateCards([path]) });
 
 /** One of the machine's two GPUs, held and idle from 23:30 to 01:15. */
 const readings = Array.from({ length: (endMs - startMs) / 5_000 }, (_, i) => ({

@@ -3,12 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
-import { loadRateCards } from '../../src/rates/load.ts';
 import { renderers } from '../../src/render/index.ts';
 import type { Report } from '../../src/report/report.ts';
 import type { EventLine, XidFact } from '../../src/store/lines.ts';
 import { openSession } from '../../src/store/open.ts';
 import { createSessionWriter } from '../../src/store/writer.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { aHeader, sessionStart } from '../kit/session-lines.ts';
 
 let home: string;
@@ -39,23 +39,10 @@ async function reportOn(events: readonly EventLine[], sinceS: number | null = nu
     writer.write({ kind: 'tick', t, rows });
   }
   await writer.close({ kind: 'end', t: sessionStart + 60_000, reason: 'duration' });
-  const { report } = await audit([await openSession(writer.path)], {
-    version: '0.0.0',
-    nowMs: Date.UTC(2026, 7, 1),
-    cards: await loadRateCards(),
-    machine: null,
-    machineBy: 'flag',
-    region: null,
-    purchase: null,
-    discounts: [],
-    exchange: [],
-    sinceMs: sinceS === null ? null : sessionStart + sinceS * 1000,
-    untilMs: null,
-    billedFrom: { from: 'start' },
-    thresholds: {},
-    by: null,
-    withSeries: false,
-  });
+  const { report } = await audit(
+    [await openSession(writer.path)],
+    await auditOptions({ sinceMs: sinceS === null ? null : sessionStart + sinceS * 1000 }),
+  );
   return report;
 }
 

@@ -2,28 +2,16 @@ import { expect, it } from 'vitest';
 import { audit } from '../../src/audit/audit.ts';
 import { compareReports, isSilent, type NamedReport } from '../../src/diff/compare.ts';
 import { loadRateCards } from '../../src/rates/load.ts';
+import { auditOptions } from '../kit/audit-options.ts';
 import { aJobRun, type JobRun } from '../kit/diff-run.ts';
 
 const cards = await loadRateCards();
 
 async function runOf(run: JobRun): Promise<NamedReport> {
-  const { report } = await audit([aJobRun(run)], {
-    version: '0.0.0',
-    nowMs: Date.UTC(2026, 7, 1),
-    cards,
-    machine: 'gcp/a3-highgpu-1g',
-    machineBy: 'flag',
-    region: null,
-    purchase: null,
-    discounts: [],
-    exchange: [],
-    sinceMs: null,
-    untilMs: null,
-    billedFrom: { from: 'start' },
-    thresholds: {},
-    by: null,
-    withSeries: false,
-  });
+  const { report } = await audit(
+    [aJobRun(run)],
+    await auditOptions({ cards, machine: 'gcp/a3-highgpu-1g' }),
+  );
   return { name: `seed ${run.seed}`, report };
 }
 

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { firstTogether, type NamedFindings, recoverableOf } from '../../src/report/recoverable.ts';
-import { type Claim, claimedMs, wasteStates } from '../../src/rules/claim.ts';
+import { type Claim, claimedMs } from '../../src/rules/claim.ts';
 import type { Finding } from '../../src/rules/rule.ts';
+import { wasteStates } from '../../src/usage/states.ts';
 import type { GpuUsage, MachineUsage } from '../../src/usage/usage.ts';
 import { aRate } from '../bill/billable.ts';
 import { aGpu } from '../kit/usage-builder.ts';

@@ -17,21 +17,24 @@ export function findingsInOrder(report: Report): readonly ReportFinding[] {
 
 /** Where the findings lie on the timeline. */
 export function marksOf(report: Report): readonly Mark[] {
-  const zero = Date.parse(report.window.start);
-  const views = (intervals: ReportFinding['intervals']): readonly View[] =>
-    intervals.map(({ start, end }) => ({
-      from: Date.parse(start) - zero,
-      to: Date.parse(end) - zero,
-    }));
-  return findingsInOrder(report).map(
-    ({ severity, gpus, intervals, gpuIntervals = [] }, finding) => ({
-      finding,
-      severity,
-      gpus,
-      intervals: views(intervals),
-      own: Object.fromEntries(gpuIntervals.map((one) => [one.gpu, views(one.intervals)])),
-    }),
-  );
+  return findingsInOrder(report).map((finding, position) => markOf(finding, position, report));
+}
+
+function markOf(
+  { severity, gpus, intervals, gpuIntervals = [] }: ReportFinding,
+  position: number,
+  { window }: Report,
+): Mark {
+  const zero = Date.parse(window.start);
+  const views = (some: ReportFinding['intervals']): readonly View[] =>
+    some.map(({ start, end }) => ({ from: Date.parse(start) - zero, to: Date.parse(end) - zero }));
+  return {
+    finding: position,
+    severity,
+    gpus,
+    intervals: views(intervals),
+    own: Object.fromEntries(gpuIntervals.map((one) => [one.gpu, views(one.intervals)])),
+  };
 }
 
 /** What to change, the most expensive first; each interval is a link to its place on the timeline. */
@@ -94,9 +97,9 @@ function remedies(remediation: ReportFinding['remediation'], perDay: string | nu
 
 /** Each leads to the first GPU on which the finding was seen then; without the page's script to its picture. */
 function intervalLinks(finding: ReportFinding, position: number, report: Report): Html | null {
-  const mark = marksOf(report)[position];
+  const mark = markOf(finding, position, report);
   const isOnPage = report.gpus.some(({ id }) => finding.gpus.includes(id));
-  if (mark === undefined || finding.intervals.length === 0 || !isOnPage) return null;
+  if (finding.intervals.length === 0 || !isOnPage) return null;
   const links = finding.intervals.map(({ start, end }, i) => {
     const seen = mark.intervals[i];
     const first = report.gpus.findIndex(({ id }) =>
