@@ -9,8 +9,16 @@ interface Shape {
 
 const record = `Record a log with: ${exampleCommand}`;
 
+/** Never in a line of text: control characters but tab and the ends of lines. */
+const controls = new RegExp(String.raw`[\x00-\x08\x0e-\x1a\x1c-\x1f]`);
+
 /** What people hand over instead of a CSV log. */
 const shapes: readonly Shape[] = [
+  {
+    is: (line) => controls.test(line) && line.includes('\u{fffd}'),
+    found: 'bytes that are no text',
+    hint: `Logs are plain text, or text packed by gzip. ${record}`,
+  },
   {
     is: (line) => /^\s*[+|][-=+|]{20,}/.test(line) || /NVIDIA-SMI \d+\.\d+/.test(line),
     found: "nvidia-smi's table for people, which shows rounded values and changes with the driver",

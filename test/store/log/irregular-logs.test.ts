@@ -212,6 +212,7 @@ describe('files that are no readable log', () => {
     ['a table', 'Mon Jan  5\n+-------------------------+\n', /table for people/, /--query-gpu/],
     ['JSON', '{"timestamp": "2026"}\n', /found JSON/, /CSV/],
     ['quotes', `${header}"${at(0)}", 0, "5 %", "1 MiB"\n`, /:2: found quoted cells/, /quotes/],
+    ['bytes', '\u0001\u0002\ufffd\ufffd\tx\u0010\ufffd;y\n', /bytes that are no text/, /gzip/],
     ['semicolons', 'timestamp;utilization.gpu\n', /tabs or semicolons/, /commas/],
     ['no utilization', 'timestamp, power.draw [W]\n', /without utilization\.gpu/, /--fields/],
     ['a wide table', 'time,gpu0_util,gpu1_util\n', /one column for each GPU/, /one row/],
